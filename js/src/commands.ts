@@ -1,0 +1,44 @@
+// What a command does to a selection. Pure; `Command.apply` in selection.py does the same.
+import type { Command, Rect } from "./wire";
+
+/** Flat indices of rectangles, row by row, each once. */
+export function expand(rects: readonly Rect[], nComponents: number): number[] {
+  const flats = new Set<number>();
+  for (const [i0, j0, i1, j1] of rects) {
+    for (let i = i0; i <= i1; i++) {
+      for (let j = j0; j <= j1; j++) flats.add(i * nComponents + j);
+    }
+  }
+  return [...flats];
+}
+
+/** The selection after a command, in pick order; the same array where nothing changes. */
+export function apply(
+  picks: readonly number[],
+  command: Command,
+  nComponents: number,
+): readonly number[] {
+  const cells = expand(command.rects, nComponents);
+  switch (command.op) {
+    case "set":
+      return same(picks, cells) ? picks : cells;
+    case "add": {
+      const all = new Set([...picks, ...cells]);
+      return all.size === picks.length ? picks : [...all];
+    }
+    case "remove": {
+      const gone = new Set(cells);
+      const kept = picks.filter((flat) => !gone.has(flat));
+      return kept.length === picks.length ? picks : kept;
+    }
+  }
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((flat, k) => flat === b[k]);
+}
+
+/** The smallest rectangle with both cells in it. */
+export function spanning(a: readonly [number, number], b: readonly [number, number]): Rect {
+  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])];
+}

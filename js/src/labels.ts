@@ -1,0 +1,94 @@
+// Which labels stand where: thinning, shortening, the two-level header. Pure.
+// `src/layergrid/layout.py` does the same for the picture in the notebook file.
+import type { Label } from "./wire";
+
+/** Components that share what stands before the first dot, next to each other. */
+export interface Group {
+  name: string;
+  first: number;
+  last: number;
+}
+
+export interface Header {
+  groups: Group[];
+  /** What is left of each label under its group's name. */
+  short: string[];
+  /** Components that have a small gap before them. */
+  breaks: number[];
+}
+
+export function header(components: readonly Label[]): Header {
+  const prefixes = components.map((label) => {
+    const dot = typeof label === "string" ? label.indexOf(".") : -1;
+    return dot > 0 ? String(label).slice(0, dot) : "";
+  });
+  const groups: Group[] = [];
+  const breaks: number[] = [];
+  for (let first = 0; first < components.length; ) {
+    let last = first;
+    while (prefixes[first] && prefixes[last + 1] === prefixes[first]) last++;
+    if (last > first) groups.push({ name: prefixes[first] as string, first, last });
+    first = last + 1;
+  }
+  const short = components.map(String);
+  for (const { name, first, last } of groups) {
+    if (first > 0) breaks.push(first);
+    if (last + 1 < components.length) breaks.push(last + 1);
+    for (let j = first; j <= last; j++) short[j] = (short[j] as string).slice(name.length + 1);
+  }
+  return { groups, short, breaks: [...new Set(breaks)] };
+}
+
+export const isNumbered = (labels: readonly Label[]) =>
+  labels.every((label) => typeof label === "number" && Number.isInteger(label));
+
+/** Distance that numbered labels keep where there are many: enough to count by, quiet to see. */
+const AIRY = 36;
+
+/**
+ * Which of `n` labels to show, `pitch` apart, each `size` long along the axis: every one, or
+ * every 2nd, 4th, … (10th, 20th, 50th in long axes), always the first and the last.
+ */
+export function thin(n: number, pitch: number, size: number, numbered: boolean): number[] {
+  const apart = size + 4;
+  const fits = pitch >= apart;
+  if (n === 0) return [];
+  if (fits && (!numbered || n <= 16)) return [...Array(n).keys()];
+  const wanted = numbered ? Math.max(AIRY, apart) : apart;
+  const stride = strides(n).find((s) => s * pitch >= wanted) ?? n;
+  const shown: number[] = [];
+  for (let k = 0; k < n; k += stride) shown.push(k);
+  const last = n - 1;
+  const before = shown[shown.length - 1] as number;
+  if (before !== last) {
+    const distance = (last - before) * pitch;
+    if (before > 0 && (distance < apart || last - before < stride / 2)) shown.pop();
+    if ((last - (shown[shown.length - 1] as number)) * pitch >= apart) shown.push(last);
+  }
+  return shown;
+}
+
+function strides(n: number): number[] {
+  if (n <= 64) return [1, 2, 4, 8, 16, 32];
+  const found = [1, 2, 5];
+  for (let power = 10; power < n; power *= 10) found.push(power, 2 * power, 5 * power);
+  return found;
+}
+
+/** The text, with its middle left out where it is longer than `room`. */
+export function shorten(text: string, room: number, measure: (text: string) => number): string {
+  if (measure(text) <= room) return text;
+  let low = 0;
+  let high = text.length - 1;
+  while (low < high) {
+    const keep = Math.ceil((low + high) / 2);
+    if (measure(middle(text, keep)) <= room) low = keep;
+    else high = keep - 1;
+  }
+  return middle(text, low);
+}
+
+function middle(text: string, keep: number): string {
+  const head = Math.floor(keep / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (keep - head))}`;
+}

@@ -1,0 +1,42 @@
+// The one line under the grid: what is selected, what is highlighted, what that comes to.
+import { formatValue } from "./numerals";
+import type { Snapshot } from "./wire";
+
+export interface Status {
+  strong: string;
+  rest: string;
+}
+
+export function summary(
+  snapshot: Snapshot,
+  selection: readonly number[],
+  mask: Uint8Array,
+  waiting: string,
+): Status {
+  const parts: string[] = [];
+  const highlighted = mask.reduce((sum, flag) => sum + flag, 0);
+  if (highlighted > 0) parts.push(`${highlighted.toLocaleString("en")} highlighted`);
+  const mean = meanOf(snapshot, selection);
+  if (mean !== null) parts.push(`mean ${formatValue(mean, false)}`);
+  if (waiting) parts.push(waiting);
+  const strong = selection.length > 0 ? `${selection.length.toLocaleString("en")} selected` : "";
+  return { strong, rest: parts.join("  ·  ") };
+}
+
+/** Mean of the selected cells that hold a finite value. */
+function meanOf(
+  { values, holes, step, axes }: Snapshot,
+  selection: readonly number[],
+): number | null {
+  const cells = axes.layers.length * axes.components.length;
+  const offset = values.length > cells ? step * cells : 0;
+  let sum = 0;
+  let count = 0;
+  for (const flat of selection) {
+    const value = Number(values[offset + flat]);
+    if ((holes[offset + flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count > 0 ? sum / count : null;
+}

@@ -1,0 +1,170 @@
+// The only codec and the only message schema: what crosses between kernel and page.
+// `src/layergrid/wire.py` is the other end; `tests/data/contract.json` lists what both must know.
+
+export type Label = string | number | boolean;
+
+/** Everything a view shows, decoded. The keys are the traits without their underscore. */
+export interface Snapshot {
+  axes: Axes;
+  coords: Record<string, string[]>;
+  values: Values;
+  holes: Uint8Array;
+  step: number;
+  /** One byte a cell (of one frame, or of all), empty when unset. */
+  mask: Uint8Array;
+  /** Flat indices in pick order. */
+  selection: readonly number[];
+  text: string[] | null;
+  /** 256 colours, RGB. */
+  table: Uint8Array;
+  limits: [number, number];
+  title: string;
+  label: string;
+  click: "select" | "none";
+  /** Asked-for height and width in CSS pixels. */
+  size: [number | null, number | null];
+  /** Headline and traceback of the callback that raised last, empty if none is to be shown. */
+  error: [] | [string, string];
+  hovers: boolean;
+  variable: string;
+}
+
+export interface Axes {
+  id: number;
+  layers: Label[];
+  components: Label[];
+  steps: Label[] | null;
+  /** What the axes are called, where that is not simply layer and component. */
+  titles: [string | null, string | null];
+}
+
+export type Values =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** First layer, first component, last layer, last component; both ends belong to it. */
+export type Rect = [number, number, number, number];
+
+export interface Command {
+  op: "set" | "add" | "remove";
+  rects: Rect[];
+}
+
+export interface Click {
+  cell: number;
+  modifiers: Modifier[];
+}
+
+export type Modifier = "ctrl" | "meta" | "shift" | "alt";
+
+export type ToKernel =
+  | {
+      kind: "gesture";
+      page: string;
+      seq: number;
+      axes: number;
+      command: Command | null;
+      click: Click | null;
+    }
+  | { kind: "hover"; cell: number | null }
+  | { kind: "dismiss" };
+
+export type ToPage =
+  | { kind: "ack"; page: string; seq: number }
+  | { kind: "refused"; page: string | null; seq: number | null; reason: string };
+
+/** The trait behind each key of a snapshot: the one place where names change case. */
+export const traitOf = (key: keyof Snapshot) => `_${key}`;
+
+const TYPES = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+} as const;
+
+/** A decoder for each part; `get` reads any trait, for the part that needs two of them. */
+const DECODERS: {
+  [K in keyof Snapshot]: (raw: unknown, get: (trait: string) => unknown) => Snapshot[K];
+} = {
+  axes: (raw) => raw as Axes,
+  coords: (raw) => raw as Record<string, string[]>,
+  values: (raw, get) => decodeValues(raw, get("_dtype") as string),
+  holes: bytesOf,
+  step: (raw) => raw as number,
+  mask: (raw, get) => {
+    const { layers, components } = get("_axes") as Axes;
+    return decodeBits(bytesOf(raw), layers.length * components.length);
+  },
+  selection: (raw) => decodePicks(raw as number[]),
+  text: (raw) => raw as string[] | null,
+  table: bytesOf,
+  limits: (raw) => raw as [number, number],
+  title: (raw) => raw as string,
+  label: (raw) => raw as string,
+  click: (raw) => raw as "select" | "none",
+  size: (raw) => raw as [number | null, number | null],
+  error: (raw) => raw as [] | [string, string],
+  hovers: (raw) => raw as boolean,
+  variable: (raw) => raw as string,
+};
+
+export const KEYS = Object.keys(DECODERS) as (keyof Snapshot)[];
+
+/** Every trait that the page reads. */
+export const TRAITS = [...KEYS.map(traitOf), "_dtype"];
+
+export function decode<K extends keyof Snapshot>(
+  key: K,
+  get: (trait: string) => unknown,
+): Snapshot[K] {
+  return DECODERS[key](get(traitOf(key)), get);
+}
+
+/** Bytes as hosts hand them over: a DataView in Lab, a Uint8Array or ArrayBuffer elsewhere. */
+export function bytesOf(raw: unknown): Uint8Array {
+  if (raw instanceof ArrayBuffer) return new Uint8Array(raw);
+  if (ArrayBuffer.isView(raw)) return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
+  throw new TypeError(`expected bytes from the kernel, got ${Object.prototype.toString.call(raw)}`);
+}
+
+function decodeValues(raw: unknown, dtype: string): Values {
+  const Type = TYPES[dtype as keyof typeof TYPES];
+  if (!Type) throw new TypeError(`the kernel sent values of unknown type ${dtype}`);
+  // A copy: a view of eight-byte numbers would need an offset that is a multiple of eight.
+  const { buffer } = bytesOf(raw).slice();
+  return new Type(buffer as ArrayBuffer);
+}
+
+/** One bit a cell, lowest first, as one byte a cell. A mask covers one frame or several. */
+export function decodeBits(bits: Uint8Array, frame: number): Uint8Array {
+  if (bits.length === 0 || frame === 0) return new Uint8Array(0);
+  const frames = Math.max(1, Math.floor((bits.length * 8) / frame));
+  const flags = new Uint8Array(frames * frame);
+  for (let k = 0; k < flags.length; k++) flags[k] = ((bits[k >> 3] ?? 0) >> (k & 7)) & 1;
+  return flags;
+}
+
+/** Runs `[start, length, …]` as flat indices. */
+export function decodePicks(runs: readonly number[]): number[] {
+  const picks: number[] = [];
+  for (let k = 0; k + 1 < runs.length; k += 2) {
+    const start = runs[k] as number;
+    for (let n = 0; n < (runs[k + 1] as number); n++) picks.push(start + n);
+  }
+  return picks;
+}

@@ -1,0 +1,274 @@
+"""Cells, what happens to them, and the way from labels to indices and back. Pure.
+
+Inside, a cell is its flat index ``layer * n_components + component``; outside it is a `Cell`
+known by its labels. Commands from the page are rectangles of indices, applied in the order the
+person gave them even where the kernel hears them in another (see `Ledger`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Literal
+
+import numpy as np
+
+from .intake import PRESENT, Grid, Label, Labels
+
+Source = Literal["user", "code"]
+Op = Literal["set", "add", "remove"]
+#: First layer, first component, last layer, last component; both ends belong to it.
+Rect = tuple[int, int, int, int]
+#: Flat indices in pick order, without duplicates.
+Picks = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One (layer, component) of a grid.
+
+    Attributes
+    ----------
+    layer, component : str, int, float or bool
+        The labels.
+    value : int, float, bool or None
+        The number, exact for int64 and float64; None where the cell is absent or pending.
+    name : str or None
+        The path this cell stands for, such as ``model.layers.17.mlp.down_proj.weight``.
+    coords : dict
+        The other coordinates at this cell (``shape``, ``dtype``, …), with ``name`` among them.
+    index : tuple of int
+        0-based (layer, component) position.
+    """
+
+    layer: Label
+    component: Label
+    value: int | float | bool | None = None
+    name: str | None = None
+    coords: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
+    index: tuple[int, int] = field(default=(-1, -1), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectEvent:
+    """The selection changed: what it is now, what came, what went, and by whose hand."""
+
+    cells: tuple[Cell, ...]
+    added: tuple[Cell, ...]
+    removed: tuple[Cell, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ClickEvent:
+    """A cell was clicked; `modifiers` is a subset of ``{"ctrl", "meta", "shift", "alt"}``."""
+
+    cell: Cell
+    modifiers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HoverEvent:
+    """The pointer came to a cell, or left the grid (None)."""
+
+    cell: Cell | None
+
+
+# ── labels and indices ───────────────────────────────────────────────────────────────────────
+
+
+def cell_at(grid: Grid, step: int, flat: int) -> Cell:
+    """Give the cell with this flat index, as it is at this step."""
+    i, j = divmod(flat, len(grid.components))
+    holes = grid.frame_holes(step)
+    present = holes is None or holes[i, j] == PRESENT
+    coords = {key: _scalar(values[i, j]) for key, values in grid.coords.items()}
+    name = coords.get("name")
+    return Cell(
+        layer=grid.layers[i],
+        component=grid.components[j],
+        value=_scalar(grid.frame(step)[i, j]) if present else None,
+        name=None if name is None or name == "" else str(name),
+        coords=coords,
+        index=(i, j),
+    )
+
+
+def cells_at(grid: Grid, step: int, picks: Iterable[int]) -> tuple[Cell, ...]:
+    """Give the cells with these flat indices, in their order."""
+    return tuple(cell_at(grid, step, flat) for flat in picks)
+
+
+def _scalar(value: Any) -> Any:
+    """Give a plain Python scalar; ml_dtypes' floats and long doubles know no exact `item`."""
+    scalar = value.item() if isinstance(value, np.generic) else value
+    return float(scalar) if isinstance(scalar, np.generic) else scalar
+
+
+def read_selection(grid: Grid, cells: Any) -> Picks:
+    """Read cells given by label, as flat indices in the order given, each once.
+
+    Parameters
+    ----------
+    grid : Grid
+    cells : iterable of Cell or (layer, component), or None
+        None and ``()`` select nothing.
+
+    Raises
+    ------
+    TypeError
+        For what is not a sequence of cells.
+    ValueError
+        For a label that the grid does not have.
+    """
+    if cells is None:
+        return ()
+    if isinstance(cells, Cell):
+        cells = (cells,)
+    if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
+        raise TypeError(f"selection is {cells!r}; {_EXPECTED}")
+    layers, components = positions(grid.layers), positions(grid.components)
+    picks: dict[int, None] = {}
+    for cell in cells:
+        layer, component = _labels_of(cell)
+        i = find(layers, layer, "layer")
+        j = find(components, component, "component")
+        picks[i * len(components) + j] = None
+    return tuple(picks)
+
+
+_EXPECTED = 'expected a list of (layer, component) labels, such as [(17, "mlp.down")]'
+
+
+def _labels_of(cell: Any) -> tuple[Any, Any]:
+    if isinstance(cell, Cell):
+        return cell.layer, cell.component
+    if isinstance(cell, str | bytes) or not isinstance(cell, Iterable):
+        raise TypeError(f"selection holds {cell!r}; {_EXPECTED}")
+    pair = tuple(cell)
+    if len(pair) != 2:
+        raise TypeError(f"selection holds {cell!r}, of length {len(pair)}; {_EXPECTED}")
+    return pair
+
+
+def positions(labels: Labels) -> dict[Label, int]:
+    """Give the position of each label."""
+    return {label: position for position, label in enumerate(labels)}
+
+
+def find(positions: Mapping[Label, int], label: Any, axis: str) -> int:
+    """Find a label's position, or say which label was probably meant.
+
+    Raises
+    ------
+    ValueError
+        If there is no such label.
+    """
+    if isinstance(label, np.generic):
+        label = label.item()
+    try:
+        return positions[label]
+    except (KeyError, TypeError):
+        raise ValueError(f"there is no {axis} {label!r}{_suggestion(positions, label)}") from None
+
+
+def _suggestion(positions: Mapping[Label, int], label: Any) -> str:
+    for known in positions:
+        if str(known) == str(label):
+            return f"; did you mean {known!r} ({type(known).__name__})?"
+    close = get_close_matches(str(label), [str(known) for known in positions], n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    names = [repr(known) for known in positions]
+    shown = ", ".join(names if len(names) <= 8 else [*names[:4], "…", *names[-2:]])
+    return f"; there are {shown}" if names else "; the grid has no cells yet"
+
+
+def carry_over(picks: Picks, old: Grid, new: Grid) -> Picks:
+    """Give the picks of `old` that `new` still has, by label."""
+    if old.layers == new.layers and old.components == new.components:
+        return picks
+    layers, components = positions(new.layers), positions(new.components)
+    carried = []
+    for flat in picks:
+        i, j = divmod(flat, len(old.components))
+        layer, component = layers.get(old.layers[i]), components.get(old.components[j])
+        if layer is not None and component is not None:
+            carried.append(layer * len(components) + component)
+    return tuple(carried)
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One change of the selection by hand. Idempotent: the page has resolved every toggle."""
+
+    op: Op
+    rects: tuple[Rect, ...]
+
+    def apply(self, picks: Picks, n_components: int) -> Picks:
+        """Give the selection after this command."""
+        cells = expand(self.rects, n_components)
+        match self.op:
+            case "set":
+                return cells
+            case "add":
+                return tuple(dict.fromkeys((*picks, *cells)))
+            case "remove":
+                gone = set(cells)
+                return tuple(flat for flat in picks if flat not in gone)
+
+
+def expand(rects: Iterable[Rect], n_components: int) -> Picks:
+    """Give the flat indices of rectangles, row by row, each once."""
+    flats: dict[int, None] = {}
+    for i0, j0, i1, j1 in rects:
+        for i in range(i0, i1 + 1):
+            start = i * n_components
+            flats.update(dict.fromkeys(range(start + j0, start + j1 + 1)))
+    return tuple(flats)
+
+
+class Ledger:
+    """The commands of one page in the order they were given, whatever order they arrive in.
+
+    A kernel that is busy queues a page's first message on the main thread while later ones
+    arrive at once through a subshell. So a command that comes early is applied at once, and
+    when the one before it comes at last, both are replayed from where the earlier one belongs.
+    """
+
+    def __init__(self) -> None:
+        self._next = 1
+        self._base: Picks = ()
+        self._early: dict[int, Command | None] = {}
+
+    def seen(self, seq: int) -> bool:
+        """Whether this command has been applied: the page repeats what it got no answer to."""
+        return seq < self._next or seq in self._early
+
+    def apply(self, seq: int, command: Command | None, picks: Picks, n_components: int) -> Picks:
+        """Give the selection after this command, put in its place among those before and after.
+
+        A click that changes nothing (None) still takes its place.
+        """
+        if not self._early:
+            self._base = picks
+        self._early[seq] = command
+        result = self._base
+        for number in sorted(self._early):
+            earlier = self._early[number]
+            if earlier is not None:
+                result = earlier.apply(result, n_components)
+            if number == self._next:
+                self._base = result
+                self._next += 1
+                del self._early[number]
+        return result
+
+    def rebase(self, picks: Picks) -> None:
+        """Forget what was to be replayed: code has set the selection to `picks` since."""
+        self._base = picks
+        self._early = dict.fromkeys(self._early)
