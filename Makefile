@@ -1,4 +1,4 @@
-# make demo | check | test | bench | build | format | clean: each installs what it needs, once.
+# make demo | check | test | bench | look | build | format | clean: each installs what it needs, once.
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
 # npm, pip and the stamps below are not safe side by side; the slow parts use all cores anyway.
@@ -16,7 +16,7 @@ BUNDLE := src/layergrid/static/widget.js
 JS_SOURCES := $(shell find js/src -type f ! -name '*.test.ts') js/build.mjs
 NODE_MODULES := js/node_modules/.package-lock.json
 
-.PHONY: build demo check test bench format clean
+.PHONY: build demo check test bench look format clean
 
 build: $(BUNDLE)
 
@@ -73,7 +73,11 @@ test: check
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser
 
 bench: $(VENV)/.bench $(BUNDLE)
-	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/python tests/bench/run.py
+	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/python -m tests.bench.run
+
+# Pictures for somebody to look at, in look/.
+look: $(VENV)/.test $(BUNDLE)
+	export CHROMIUM; CHROMIUM=$$(scripts/ensure-chromium); $(BIN)/python -m tests.browser.look
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix

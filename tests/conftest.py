@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import comm
@@ -100,6 +100,6 @@ class Page:
 
 
 @pytest.fixture
-def open_page() -> Iterator[Callable[..., Page]]:
+def open_page() -> Callable[..., Page]:
     """Open a page on a widget."""
-    yield Page
+    return Page

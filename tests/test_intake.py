@@ -267,9 +267,7 @@ def dataarray(values, **options):
 
 
 def test_dims_are_matched_by_name(values):
-    array = dataarray(
-        values.T, dims=("component", "layer"), coords={"component": ["q", "k", "v"]}
-    )
+    array = dataarray(values.T, dims=("component", "layer"), coords={"component": ["q", "k", "v"]})
     grid = read(array)
     np.testing.assert_array_equal(grid.values, values)
     assert grid.components == ("q", "k", "v")

@@ -3,8 +3,8 @@ import { type Nodes, setBox, svg } from "./dom";
 import type { Layout, PlacedLabel } from "./layout";
 
 /** Draws everything that the layout places and that no gesture changes. */
-export function drawChrome({ chrome }: Nodes, place: Layout, title: string, label: string): void {
-  const { cells, bar, header } = place;
+export function drawChrome({ chrome }: Nodes, place: Layout): void {
+  const { cells, bar, header, title, label } = place;
   const nodes: SVGElement[] = [];
   const text = (className: string, x: number, y: number, content: string, extra = {}) => {
     const node = svg("text", className, { x, y, ...extra });
@@ -119,30 +119,25 @@ export function pointTo({ chrome }: Nodes, { bar }: Layout, at: number | null): 
 }
 
 /** Puts the labels of one cell in full ink, adding those that were thinned out. */
-export function stressLabels({ chrome }: Nodes, place: Layout, spots: readonly Stress[]): void {
+export function stressLabels(
+  { chrome }: Nodes,
+  place: Layout,
+  cell: { layer: PlacedLabel; component: PlacedLabel } | null,
+): void {
   for (const node of chrome.querySelectorAll(".layergrid-stressed")) {
     if (node.hasAttribute("data-extra")) node.remove();
     else node.classList.remove("layergrid-stressed");
   }
-  for (const node of chrome.querySelectorAll(".layergrid-label[visibility]")) {
-    node.removeAttribute("visibility");
-  }
-  for (const { layer, component } of spots) {
-    stress(chrome, place, "layer", layer.at, layer);
-    stress(chrome, place, "component", component.at, component);
-  }
-}
-
-export interface Stress {
-  layer: PlacedLabel;
-  component: PlacedLabel;
+  for (const node of chrome.querySelectorAll("[visibility]")) node.removeAttribute("visibility");
+  if (!cell) return;
+  stress(chrome, place, "layer", cell.layer);
+  stress(chrome, place, "component", cell.component);
 }
 
 function stress(
   chrome: SVGSVGElement,
   place: Layout,
   axis: "layer" | "component",
-  at: number,
   label: PlacedLabel,
 ): void {
   const selector = `[data-${axis}="${label.index}"]`;
@@ -154,7 +149,7 @@ function stress(
     const shown = axis === "layer" ? place.layerLabels : place.componentLabels;
     const near = axis === "layer" || place.turned ? 14 : label.text.length * 7 + 10;
     for (const other of shown) {
-      if (Math.abs(other.at - at) >= near) continue;
+      if (Math.abs(other.at - label.at) >= near) continue;
       chrome.querySelector(`[data-${axis}="${other.index}"]`)?.setAttribute("visibility", "hidden");
     }
     chrome.append(node);

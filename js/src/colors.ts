@@ -21,12 +21,20 @@ export function kindOf(value: number, hole: number): number {
   return value > 0 ? Kind.POSITIVE_INFINITY : Kind.NEGATIVE_INFINITY;
 }
 
+/** Where a value lies between the limits, 0…1; in the middle where they leave no range. */
+export function positionOf(value: number, low: number, high: number): number {
+  if (low === high) return value < low ? 0 : value > high ? 1 : 0.5;
+  // Limits at both ends of float64; halved anywhere else, the tiniest would underflow.
+  const x =
+    high - low === Number.POSITIVE_INFINITY
+      ? (value / 2 - low / 2) / (high / 2 - low / 2)
+      : (value - low) / (high - low);
+  return Math.max(0, Math.min(1, x));
+}
+
 /** A value's entry in the table, `min(⌊256 x⌋, 255)`, clipped at both ends. */
 export function tableIndex(value: number, low: number, high: number): number {
-  if (low === high) return value < low ? 0 : value > high ? 255 : 128;
-  // Halved first, so that limits at both ends of float64 do not overflow.
-  const x = (value / 2 - low / 2) / (high / 2 - low / 2);
-  return x <= 0 ? 0 : x >= 1 ? 255 : Math.floor(x * 256);
+  return Math.min(255, Math.floor(positionOf(value, low, high) * 256));
 }
 
 /** Where the cells of one step are: the same buffer, no copy. */

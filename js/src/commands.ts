@@ -34,11 +34,7 @@ export function apply(
   }
 }
 
-function same(a: readonly number[], b: readonly number[]): boolean {
+/** Whether two selections are equal, order and all. */
+export function same(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((flat, k) => flat === b[k]);
-}
-
-/** The smallest rectangle with both cells in it. */
-export function spanning(a: readonly [number, number], b: readonly [number, number]): Rect {
-  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[0], b[0]), Math.max(a[1], b[1])];
 }

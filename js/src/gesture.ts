@@ -1,5 +1,4 @@
 // What the person means by what the pointer and the keys do. Pure: events in, intentions out.
-import { spanning } from "./commands";
 import type { Target } from "./layout";
 import type { Click, Command, Modifier, Rect } from "./wire";
 
@@ -14,12 +13,15 @@ export interface GestureState {
 }
 
 interface Drag {
-  target: NonNullable<Target>;
+  target: Part;
   from: Rect;
   to: Rect;
   modifiers: readonly Modifier[];
   moved: boolean;
 }
+
+/** Something that can be pressed. */
+type Part = NonNullable<Target>;
 
 /** What there is to act on. */
 export interface Scene {
@@ -58,7 +60,7 @@ export function press(
 /** The pointer moves while it is down; `spot` is the nearest cell. */
 export function drag(state: GestureState, spot: Spot, scene: Scene): Outcome {
   if (!state.drag) return nothing(state);
-  const to = along(state.drag.target, spot, scene);
+  const to = rectOf(movedTo(state.drag.target, spot), scene);
   const same = to.every((edge, k) => edge === state.drag?.to[k]);
   if (same) return nothing(state);
   return nothing({ ...state, drag: { ...state.drag, to, moved: true } });
@@ -67,33 +69,33 @@ export function drag(state: GestureState, spot: Spot, scene: Scene): Outcome {
 /** The pointer goes up: a click where it went down, or the end of a drag. */
 export function release(state: GestureState, scene: Scene): Outcome {
   if (!state.drag) return nothing(state);
-  const { target, from, modifiers, moved } = state.drag;
+  const { target, from, to, modifiers, moved } = state.drag;
   const idle = { ...state, drag: null };
   const spot: Spot = [from[0], from[1]];
   if (!moved && target.part === "cell") return pickCell(idle, spot, modifiers, scene);
   if (scene.mode === "none") return nothing(idle);
-  const reached = previewRect(state) as Rect;
-  if (modifiers.includes("shift") && !moved && state.anchor) {
-    const anchored = rectOf(atAnchor(target, state.anchor), scene);
-    const op = toggles(modifiers) ? "add" : "set";
+  const op = toggles(modifiers) ? "add" : "set";
+  if (moved) {
+    const rect = union(from, to);
+    const [anchor, focus] = ends(rect, to[0] < from[0], to[1] < from[1]);
+    return { state: { ...idle, anchor, focus }, command: commandFor(op, rect, scene), click: null };
+  }
+  if (modifiers.includes("shift") && state.anchor) {
+    const anchored = rectOf(movedTo(target, state.anchor), scene);
     const command = commandFor(op, union(anchored, from), scene);
     return { state: { ...idle, focus: spot }, command, click: null };
   }
-  const whole = toggles(modifiers) && !moved && allSelected(reached, scene);
-  const op = !toggles(modifiers) ? "set" : whole ? "remove" : "add";
-  return {
-    state: { ...idle, anchor: spot, focus: moved ? [reached[2], reached[3]] : spot },
-    command: commandFor(op, reached, scene),
-    click: null,
-  };
+  const whole = op === "add" && allSelected(from, scene);
+  const command = commandFor(whole ? "remove" : op, from, scene);
+  return { state: { ...idle, anchor: spot, focus: spot }, command, click: null };
 }
 
 /** The pointer was taken away, or Esc was pressed meanwhile. */
 export const cancel = (state: GestureState): Outcome => nothing({ ...state, drag: null });
 
-/** The rectangle that would be picked if the pointer went up now. */
-export function previewRect(state: GestureState): Rect | null {
-  return state.drag ? union(state.drag.from, state.drag.to) : null;
+/** The rectangle that is being dragged. */
+export function previewRect({ drag }: GestureState): Rect | null {
+  return drag?.moved ? union(drag.from, drag.to) : null;
 }
 
 const PAGE = 10;
@@ -106,6 +108,8 @@ export function key(
   scene: Scene,
 ): Outcome | null {
   if (scene.layers === 0 || scene.components === 0) return null;
+  // The page's own: back and forward, the menus.
+  if (modifiers.includes("alt")) return null;
   if (name === "Escape") {
     if (state.drag) return cancel(state);
     const idle = scene.mode === "none" || scene.count === 0;
@@ -113,20 +117,21 @@ export function key(
     return { state: { ...state, anchor: null }, command, click: null };
   }
   if (name === "Enter" || name === " ") {
-    if (modifiers.includes("shift") && name === "Enter") return null;
+    // The notebook's own: it runs the cell.
+    if (name === "Enter" && modifiers.length > 0) return null;
     return state.focus ? pickCell(state, state.focus, modifiers, scene) : nothing(state);
   }
-  const focus = moved(state.focus, name, modifiers, scene);
+  const focus = next(state.focus, name, modifiers, scene);
   if (!focus) return null;
   if (!modifiers.includes("shift") || scene.mode === "none") {
     return nothing({ ...state, focus, anchor: focus });
   }
   const anchor = state.anchor ?? state.focus ?? focus;
-  const command = commandFor("set", spanning(anchor, focus), scene);
+  const command = commandFor("set", union(cellRect(anchor), cellRect(focus)), scene);
   return { state: { ...state, focus, anchor }, command, click: null };
 }
 
-function moved(
+function next(
   from: Spot | null,
   name: string,
   modifiers: readonly Modifier[],
@@ -174,11 +179,11 @@ function pickCell(
   if (modifiers.includes("shift")) {
     const anchor = state.anchor ?? spot;
     const op = toggles(modifiers) ? "add" : "set";
-    const command = commandFor(op, spanning(anchor, spot), scene);
+    const command = commandFor(op, union(cellRect(anchor), cellRect(spot)), scene);
     return { state: { ...state, focus: spot, anchor }, command, click };
   }
   const op = !toggles(modifiers) ? "set" : scene.selected(layer, component) ? "remove" : "add";
-  const command = commandFor(op, [layer, component, layer, component], scene);
+  const command = commandFor(op, cellRect(spot), scene);
   return { state: { ...state, focus: spot, anchor: spot }, command, click };
 }
 
@@ -188,9 +193,10 @@ function commandFor(op: Command["op"], rect: Rect, scene: Scene): Command | null
 
 /** Whether a command would leave the selection as it is, so that it need not be sent. */
 function unchanged(op: Command["op"], rect: Rect, scene: Scene): boolean {
-  if (op !== "set") return false;
+  if (op === "remove") return false;
   const [i0, j0, i1, j1] = rect;
-  return (i1 - i0 + 1) * (j1 - j0 + 1) === scene.count && allSelected(rect, scene);
+  const all = op === "add" || (i1 - i0 + 1) * (j1 - j0 + 1) === scene.count;
+  return all && allSelected(rect, scene);
 }
 
 function allSelected([i0, j0, i1, j1]: Rect, scene: Scene): boolean {
@@ -200,10 +206,12 @@ function allSelected([i0, j0, i1, j1]: Rect, scene: Scene): boolean {
   return true;
 }
 
-function rectOf(target: NonNullable<Target>, { layers, components }: Scene): Rect {
+const cellRect = ([layer, component]: Spot): Rect => [layer, component, layer, component];
+
+function rectOf(target: Part, { layers, components }: Scene): Rect {
   switch (target.part) {
     case "cell":
-      return [target.layer, target.component, target.layer, target.component];
+      return cellRect([target.layer, target.component]);
     case "layer":
       return [target.layer, 0, target.layer, components - 1];
     case "component":
@@ -214,20 +222,26 @@ function rectOf(target: NonNullable<Target>, { layers, components }: Scene): Rec
 }
 
 /** The same kind of target at another cell: a drag along the headers takes whole layers. */
-function along(target: NonNullable<Target>, [layer, component]: Spot, scene: Scene): Rect {
+function movedTo(target: Part, [layer, component]: Spot): Part {
   switch (target.part) {
     case "cell":
-      return [layer, component, layer, component];
+      return { part: "cell", layer, component };
     case "layer":
-      return [layer, 0, layer, scene.components - 1];
-    default:
-      return [0, component, scene.layers - 1, component];
+      return { part: "layer", layer };
+    case "group":
+      if (component >= target.first && component <= target.last) return target;
+      return { part: "component", component };
+    case "component":
+      return { part: "component", component };
   }
 }
 
-function atAnchor(target: NonNullable<Target>, [layer, component]: Spot): NonNullable<Target> {
-  if (target.part === "layer") return { part: "layer", layer };
-  return { part: "component", component };
+/** The corners where a drag began and where it ended, so that shift can go on with the rectangle. */
+function ends([i0, j0, i1, j1]: Rect, up: boolean, left: boolean): [Spot, Spot] {
+  return [
+    [up ? i1 : i0, left ? j1 : j0],
+    [up ? i0 : i1, left ? j0 : j1],
+  ];
 }
 
 function union(a: Rect, b: Rect): Rect {

@@ -17,6 +17,12 @@ export interface Header {
   breaks: number[];
 }
 
+/** A label as it is shown: what Python prints for it. */
+export function labelText(label: Label): string {
+  if (typeof label === "boolean") return label ? "True" : "False";
+  return String(label);
+}
+
 export function header(components: readonly Label[]): Header {
   const prefixes = components.map((label) => {
     const dot = typeof label === "string" ? label.indexOf(".") : -1;
@@ -30,7 +36,7 @@ export function header(components: readonly Label[]): Header {
     if (last > first) groups.push({ name: prefixes[first] as string, first, last });
     first = last + 1;
   }
-  const short = components.map(String);
+  const short = components.map(labelText);
   for (const { name, first, last } of groups) {
     if (first > 0) breaks.push(first);
     if (last + 1 < components.length) breaks.push(last + 1);
@@ -78,17 +84,20 @@ function strides(n: number): number[] {
 /** The text, with its middle left out where it is longer than `room`. */
 export function shorten(text: string, room: number, measure: (text: string) => number): string {
   if (measure(text) <= room) return text;
+  // By characters, so that none is cut in two.
+  const characters = Array.from(text);
   let low = 0;
-  let high = text.length - 1;
+  let high = Math.max(0, characters.length - 1);
   while (low < high) {
     const keep = Math.ceil((low + high) / 2);
-    if (measure(middle(text, keep)) <= room) low = keep;
+    if (measure(middle(characters, keep)) <= room) low = keep;
     else high = keep - 1;
   }
-  return middle(text, low);
+  return middle(characters, low);
 }
 
-function middle(text: string, keep: number): string {
+function middle(characters: readonly string[], keep: number): string {
   const head = Math.floor(keep / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (keep - head))}`;
+  const tail = characters.slice(characters.length - (keep - head));
+  return `${characters.slice(0, head).join("")}…${tail.join("")}`;
 }

@@ -1,7 +1,7 @@
 // Where everything stands, from sizes alone. Pure: no DOM; text is measured by the caller.
 // `src/layergrid/layout.py` does the same for the picture in the notebook file.
-import { type Header, header, isNumbered, shorten, thin } from "./labels";
-import { type Tick, ticks } from "./numerals";
+import { type Header, header, isNumbered, labelText, shorten, thin } from "./labels";
+import { formatValue, type Tick, ticks } from "./numerals";
 import type { Axes } from "./wire";
 
 export interface LayoutInput {
@@ -24,9 +24,11 @@ export interface LayoutInput {
 export interface Axis {
   count: number;
   pixels: number;
+  /** From one cell to the next, gap included. */
+  pitch: number;
   start: Int32Array;
   end: Int32Array;
-  /** Several cells share a pixel: pixel p shows cells ⌊p·count/pixels⌋ up to the next one's. */
+  /** Several cells share a pixel: pixel p shows cells ⌈p·count/pixels⌉ up to the next one's. */
   reduced: boolean;
 }
 
@@ -44,12 +46,16 @@ export interface Layout {
   ratio: number;
   /** The cells' box within the picture, CSS pixels. */
   cells: Box;
+  /** Groups' names are as short as their room. */
   header: Header;
   /** Components are labelled below the cells, as numbers are. */
   below: boolean;
   turned: boolean;
   layerLabels: PlacedLabel[];
   componentLabels: PlacedLabel[];
+  /** Titles and label, as short as their room. */
+  title: string;
+  label: string;
   titles: { layer: string; component: string };
   /** Baselines and edges, CSS pixels within the picture. */
   groupY: number;
@@ -75,182 +81,274 @@ export interface Bar extends Box {
 
 export const FONT = 12;
 const LINE = 16;
-const TITLE = 26;
+/** What of a line must not touch the next: digits and capitals. */
+const INK = 9;
+const TITLE = { height: 26, size: 13 / FONT };
 const NATURAL = { height: 480, cell: 24, named: 46, spread: 320 };
 const MOST_PIXELS = 640;
 const GAP_FROM = 6;
 const GROUP_GAP = 9;
-const BAR = { thickness: 11, length: 160, gap: 28, least: 96 };
+const BAR = { thickness: 11, length: 160, short: 120, gap: 28, least: 96 };
 const MARGIN = 4;
 
 export function layout(input: LayoutInput): Layout {
   const { axes, measure, ratio } = input;
-  const nLayers = axes.layers.length;
-  const nComponents = axes.components.length;
-  const [askedHeight, askedWidth] = input.size;
-  const room = askedWidth ?? input.room;
+  const room = input.size[1] ?? input.room;
   const head = header(axes.components);
   const numbered = isNumbered(axes.components);
   const below = numbered && head.groups.length === 0;
+  const layerTexts = axes.layers.map(labelText);
+  const widestComponent = widestOf(head.short, measure);
 
-  const titles = {
-    layer: axes.titles[0] ?? "layer",
-    component: axes.titles[1] ?? (numbered ? "component" : ""),
-  };
+  // ── what stands round the cells ──
   const labelRoom = Math.max(40, Math.min(140, room * 0.3));
-  const layerTexts = axes.layers.map(String);
-  const widest = Math.min(labelRoom, widestOf(layerTexts, measure));
-  const left = Math.ceil(LINE + 4 + widest + 8);
-
-  const barTicks = barTicksOf(input, BAR.length);
+  const left = Math.ceil(LINE + 4 + Math.min(labelRoom, widestOf(layerTexts, measure)) + 8);
+  const titleHeight = input.title ? TITLE.height : LINE / 2;
+  const groupHeight = head.groups.length > 0 ? LINE + 2 : 0;
+  const turnedLength = Math.min(96, Math.ceil(widestComponent));
+  const titled = axes.titles[1] ?? (numbered ? "component" : "");
+  const under = (below ? LINE + 4 : 6) + (titled ? LINE + 2 : 0);
+  const barHeight = BAR.thickness + 8 + LINE + 8;
   const tickWidth = Math.ceil(
     widestOf(
-      barTicks.map((tick) => tick.text),
+      barTicks(input, BAR.length, true).map((tick) => tick.text),
       measure,
     ),
   );
   const beside = BAR.gap + BAR.thickness + 8 + tickWidth + (input.label ? LINE + 6 : 0) + MARGIN;
+  // Where nothing stands beside the cells, the last label still reaches out of its cell.
+  const last = MARGIN + (below ? widestComponent / 2 : 0);
 
-  // ── cell size, first as if the bar stood beside the cells ──
-  const titleHeight = input.title ? TITLE : MARGIN;
-  const groupHeight = head.groups.length > 0 ? LINE + 2 : 0;
-  const aboveAtLeast = titleHeight + groupHeight + (below ? 0 : LINE + 4);
-  const underAtLeast = (below ? LINE + 4 : 6) + (titles.component ? LINE : 0) + LINE + 8;
-  const cellsRoom = Math.max(40, room - left - beside);
-  const cellsHeight = askedHeight ? Math.max(20, askedHeight - aboveAtLeast - underAtLeast) : null;
-
-  const gaps = head.breaks.length * GROUP_GAP;
-  let pitchY = cellsHeight ?? NATURAL.height;
-  pitchY = nLayers > 0 ? pitchY / nLayers : 0;
-  if (cellsHeight === null) pitchY = Math.min(NATURAL.cell, pitchY);
-  let pitchX = (cellsRoom - gaps) / Math.max(1, nComponents);
-  if (askedWidth === null) {
-    const natural = Math.min(NATURAL.named, NATURAL.spread / Math.max(1, nComponents));
-    pitchX = Math.min(pitchX, Math.max(pitchY, natural, input.textWidth ? input.textWidth + 8 : 0));
-    // Numbered components are a map of equals: their cells stay square where width is short.
-    if (numbered && cellsHeight === null) pitchY = Math.min(pitchY, Math.max(pitchX, 6));
+  // ── the cells, first as if the bar stood beside them and no label were turned ──
+  let vertical = true;
+  let turned = false;
+  let fitted: Cells;
+  for (;;) {
+    const componentHeight = below ? 0 : turned ? turnedLength + 8 : LINE + 4;
+    fitted = fitCells(
+      input,
+      head,
+      room - left - (vertical ? beside : last),
+      titleHeight + groupHeight + componentHeight + under + (vertical ? 0 : barHeight) + LINE + 8,
+    );
+    const high = fitted.rows.pixels / ratio >= BAR.least;
+    const tight = !below && widestComponent > fitted.columns.pitch / ratio - 4;
+    if (vertical === (vertical && high) && turned === (turned || tight)) break;
+    vertical &&= high;
+    turned ||= tight;
   }
-  const rows = axisOf(nLayers, pitchY, ratio, [], pitchX);
-  const columns = axisOf(nComponents, pitchX, ratio, head.breaks, pitchY);
+  const { rows, columns } = fitted;
   const width = columns.pixels / ratio;
   const height = rows.pixels / ratio;
-  const pitch =
-    nComponents > 0 ? (columns.pixels / ratio - gapsOf(columns, head)) / nComponents : 0;
+  const componentHeight = below ? 0 : turned ? turnedLength + 8 : LINE + 4;
+  const top = titleHeight + groupHeight + componentHeight;
+  const bottom = top + height;
 
   // ── labels ──
-  const turned = !below && head.short.some((text) => measure(text) > pitch - 2);
-  const turnedLength = Math.min(96, Math.ceil(widestOf(head.short, measure)));
-  const componentHeight = below ? 0 : turned ? turnedLength + 8 : LINE + 4;
-  const componentLabels = place(
+  const pitch = columns.pitch / ratio;
+  const componentLabels = placeLabels(
     columns,
     ratio,
     head.short,
-    thin(nComponents, pitch, turned ? FONT : widestOf(head.short, measure), below),
-    turned ? turnedLength : below ? Number.POSITIVE_INFINITY : Math.max(pitch - 2, 8),
+    thin(axes.components.length, pitch, turned ? INK : widestComponent, below),
+    turned ? turnedLength : Number.POSITIVE_INFINITY,
     measure,
   );
-  const layerLabels = place(
+  const layerLabels = placeLabels(
     rows,
     ratio,
     layerTexts,
-    thin(nLayers, nLayers > 0 ? height / nLayers : 0, FONT, isNumbered(axes.layers)),
+    thin(axes.layers.length, rows.pitch / ratio, INK, isNumbered(axes.layers)),
     labelRoom,
     measure,
   );
-
-  const groupY = titleHeight + LINE - 4;
-  const top = Math.ceil(titleHeight + groupHeight + componentHeight);
-  const cells = { x: left, y: top, w: width, h: height };
-  const bottom = top + height;
-  const componentY = below ? bottom + LINE : top - 7;
-  let y = bottom + (below ? LINE + 4 : 6);
-  const componentTitleY = y + LINE - 4;
-  if (titles.component) y += LINE + 2;
+  const groups = head.groups.map((group) => {
+    const span = ((columns.end[group.last] ?? 0) - (columns.start[group.first] ?? 0)) / ratio;
+    return { ...group, name: shorten(group.name, span, measure) };
+  });
 
   // ── colour bar: beside the cells, or under them where they are a strip ──
-  const vertical = height >= BAR.least;
-  const length = Math.round(Math.min(BAR.length, vertical ? height : Math.max(80, width)));
+  const length = Math.round(Math.min(BAR.length, vertical ? height : Math.max(BAR.short, width)));
+  const after = bottom + under;
   const bar: Bar = vertical
     ? { vertical, x: left + width + BAR.gap, y: top, w: BAR.thickness, h: length, ticks: [] }
-    : { vertical, x: left, y: y + 8, w: length, h: BAR.thickness, ticks: [] };
-  bar.ticks = barTicksOf(input, length);
-  if (!vertical) y += BAR.thickness + 8 + LINE + 8;
-  const statusY = y + LINE;
+    : { vertical, x: left, y: after + 8, w: length, h: BAR.thickness, ticks: [] };
+  bar.ticks = barTicks(input, length, vertical);
+  const labelAt = left + length + 12;
+  const label = shorten(
+    input.label,
+    vertical ? length + 2 * Math.min(top, 28) - 4 : Math.max(60, room - labelAt - MARGIN),
+    measure,
+  );
+
+  // ── the whole ──
+  const statusY = after + (vertical ? 0 : barHeight) + LINE;
+  const pictureHeight = Math.ceil(Math.max(statusY + 8, vertical ? top + length + 8 : 0));
+  const middleX = left + width / 2;
+  const middleY = top + height / 2;
+  const titles = {
+    layer: shorten(
+      axes.titles[0] ?? "layer",
+      2 * Math.min(middleY, pictureHeight - middleY) - 4,
+      measure,
+    ),
+    component: shorten(
+      titled,
+      2 * Math.min(middleX, Math.max(room, left + width) - middleX) - 4,
+      measure,
+    ),
+  };
+  const titleRoom = Math.max(room, left + width) - left - MARGIN;
+  const title = shorten(input.title, titleRoom / TITLE.size, measure);
+  const right = Math.max(
+    left + width + (vertical ? beside - MARGIN : 0),
+    left + measure(title) * TITLE.size,
+    middleX + measure(titles.component) / 2,
+    ...componentLabels.map(({ at, text }) => left + at + (turned ? FONT : measure(text)) / 2),
+    ...(vertical ? [] : bar.ticks.map((tick) => left + tick.at * length + measure(tick.text) / 2)),
+    vertical ? 0 : label ? labelAt + measure(label) : left + length,
+  );
   return {
     rows,
     columns,
     ratio,
-    cells,
-    header: head,
+    cells: { x: left, y: top, w: width, h: height },
+    header: { ...head, groups },
     below,
     turned,
     layerLabels,
     componentLabels,
+    title,
+    label,
     titles,
-    groupY,
-    componentY,
-    componentTitleY,
+    groupY: titleHeight + LINE - 4,
+    componentY: below ? bottom + LINE : top - 7,
+    componentTitleY: bottom + (below ? LINE + 4 : 6) + LINE - 4,
     statusY,
     bar,
-    width: Math.ceil(left + width + (vertical ? beside : MARGIN)),
-    height: Math.ceil(Math.max(statusY + 8, vertical ? top + length + 8 : 0)),
+    width: Math.ceil(right + MARGIN),
+    height: pictureHeight,
   };
 }
 
-function barTicksOf({ limits: [low, high] }: LayoutInput, length: number): Bar["ticks"] {
-  const most = Math.max(2, Math.floor(length / 28));
-  return ticks(low, high, most).map((tick) => ({
-    ...tick,
-    at: low < high ? (tick.value / 2 - low / 2) / (high / 2 - low / 2) : 0.5,
-  }));
+interface Cells {
+  rows: Axis;
+  columns: Axis;
 }
 
-/** Cells of one whole number of device pixels each, so that all are equal and crisp. */
+/** The axes of cells in a given width, with `around` taken from an asked-for height. */
+function fitCells(
+  { axes, size: [askedHeight, askedWidth], ratio, textWidth }: LayoutInput,
+  { breaks }: Header,
+  width: number,
+  around: number,
+): Cells {
+  const nLayers = axes.layers.length;
+  const nComponents = axes.components.length;
+  const cellsWidth = Math.max(40, width);
+  const cellsHeight = askedHeight === null ? null : Math.max(20, askedHeight - around);
+  let pitchY = (cellsHeight ?? NATURAL.height) / Math.max(1, nLayers);
+  if (cellsHeight === null) pitchY = Math.min(NATURAL.cell, pitchY);
+  let pitchX = (cellsWidth - breaks.length * GROUP_GAP) / Math.max(1, nComponents);
+  if (pitchX < GAP_FROM) pitchX = Math.min(GAP_FROM - 0.01, cellsWidth / Math.max(1, nComponents));
+  if (askedWidth === null) {
+    const natural = Math.min(NATURAL.named, NATURAL.spread / Math.max(1, nComponents));
+    pitchX = Math.min(pitchX, Math.max(pitchY, natural, textWidth ? textWidth + 8 : 0));
+    // Numbered components are a map of equals: their cells stay square where width is short.
+    if (isNumbered(axes.components) && cellsHeight === null) {
+      pitchY = Math.min(pitchY, Math.max(pitchX, GAP_FROM));
+    }
+  }
+  const gap = Math.min(pitchX, pitchY) >= GAP_FROM ? Math.max(1, Math.round(ratio)) : 0;
+  const most = cellsHeight ?? MOST_PIXELS;
+  return {
+    rows: axisOf(nLayers, pitchY * ratio, Math.floor(most * ratio), gap, []),
+    columns: axisOf(
+      nComponents,
+      pitchX * ratio,
+      Math.floor(cellsWidth * ratio),
+      gap,
+      breaks,
+      pitchX >= GAP_FROM ? Math.floor(GROUP_GAP * ratio) : 0,
+    ),
+  };
+}
+
+/** The bar's ticks: at least two of them, and none over another. */
+function barTicks(input: LayoutInput, length: number, vertical: boolean): Bar["ticks"] {
+  const [low, high] = input.limits;
+  const place = (found: Tick[]) =>
+    found.map((tick) => ({
+      ...tick,
+      at: low < high ? (tick.value / 2 - low / 2) / (high / 2 - low / 2) : 0.5,
+    }));
+  if (!(low < high)) return place(ticks(low, high));
+  const usual = Math.max(2, Math.floor(length / 28));
+  // Fewer under the cells, where they stand in each other's way; more where none would be round.
+  for (let k = 0; k < 4; k++) {
+    const most = vertical ? usual + k : usual - k;
+    const found = most >= 2 ? place(ticks(low, high, most)) : [];
+    if (found.length >= 2 && apart(found, length, vertical, input.measure)) return found;
+  }
+  return place([low, high].map((value) => ({ value, text: formatValue(value) })));
+}
+
+function apart(
+  found: Bar["ticks"],
+  length: number,
+  vertical: boolean,
+  measure: LayoutInput["measure"],
+): boolean {
+  return found.every((tick, k) => {
+    const before = found[k - 1];
+    if (!before) return true;
+    const size = vertical ? INK : (measure(tick.text) + measure(before.text)) / 2;
+    return (tick.at - before.at) * length >= size + 4;
+  });
+}
+
+/**
+ * Cells of one whole number of device pixels each, so that all are equal and crisp. Where there
+ * are more cells than pixels, one pixel each as long as they are no more than `most`.
+ */
 function axisOf(
   count: number,
   pitch: number,
-  ratio: number,
+  most: number,
+  gap: number,
   breaks: readonly number[],
-  across: number,
+  groupGap = 0,
 ): Axis {
-  const wanted = Math.floor(pitch * ratio + 1e-6);
-  if (count > 0 && wanted < 1) {
-    const room = Math.floor(pitch * count * ratio);
-    const pixels = count <= MOST_PIXELS * ratio ? count : Math.max(1, Math.min(room, count));
-    const edge = (k: number) => Math.floor((k * pixels) / count);
-    return {
-      count,
-      pixels,
-      start: Int32Array.from({ length: count }, (_, k) => edge(k)),
-      end: Int32Array.from({ length: count }, (_, k) => Math.max(edge(k) + 1, edge(k + 1))),
-      reduced: pixels < count,
-    };
-  }
-  const step = Math.max(1, wanted);
-  const gap = Math.min(pitch, across) >= GAP_FROM ? Math.max(1, Math.round(ratio)) : 0;
-  const groupGap = gap > 0 ? Math.round(GROUP_GAP * ratio) : 0;
+  const step = Math.floor(pitch + 1e-6);
+  if (step < 1 && count > most)
+    return reducedAxis(count, Math.max(1, Math.min(most, Math.floor(pitch * count + 1e-6))));
+  const whole = Math.max(1, step);
   const start = new Int32Array(count);
   const end = new Int32Array(count);
+  const broken = new Set(breaks);
   let at = 0;
   for (let k = 0; k < count; k++) {
-    if (breaks.includes(k)) at += groupGap;
+    if (broken.has(k)) at += groupGap;
     start[k] = at;
-    at += step;
+    at += whole;
     end[k] = at - gap;
   }
-  return { count, pixels: Math.max(0, at - gap), start, end, reduced: false };
+  return { count, pixels: Math.max(0, at - gap), pitch: whole, start, end, reduced: false };
 }
 
-function gapsOf(columns: Axis, { breaks }: Header): number {
-  let gaps = 0;
-  for (const k of breaks) {
-    const gap = (columns.start[k] ?? 0) - (columns.end[k - 1] ?? 0);
-    gaps += Math.max(0, gap - 1);
-  }
-  return gaps;
+function reducedAxis(count: number, pixels: number): Axis {
+  const edge = (k: number) => Math.floor((k * pixels) / count);
+  return {
+    count,
+    pixels,
+    pitch: pixels / count,
+    start: Int32Array.from({ length: count }, (_, k) => edge(k)),
+    end: Int32Array.from({ length: count }, (_, k) => Math.max(edge(k) + 1, edge(k + 1))),
+    reduced: true,
+  };
 }
 
-function place(
+function placeLabels(
   axis: Axis,
   ratio: number,
   texts: readonly string[],
@@ -274,7 +372,9 @@ export function centre(axis: Axis, k: number): number {
 export function cellAt(axis: Axis, at: number): number {
   if (axis.count === 0) return -1;
   if (axis.reduced) {
-    const k = Math.floor((at * axis.count) / axis.pixels);
+    // Within the cells that share the pixel: the division alone may give the one before them.
+    const first = Math.ceil((Math.floor(at) * axis.count) / axis.pixels);
+    const k = Math.max(first, Math.floor((at * axis.count) / axis.pixels));
     return Math.max(0, Math.min(axis.count - 1, k));
   }
   let low = 0;

@@ -12,14 +12,14 @@ export interface Marks {
   palette: Uint32Array;
   /** Text of each cell, null without text. */
   text: readonly string[] | null;
-  font: string;
-  ink: string;
-  muted: string;
+  /** The view's style, asked for only when something is to be written. */
+  style: () => CSSStyleDeclaration;
 }
 
 /** Cells smaller than this, in CSS pixels, carry no marks. */
 const LEAST = 8;
-const TEXT: Record<number, string> = {
+
+const SIGNS: Record<number, string> = {
   [Kind.NAN]: "NaN",
   [Kind.POSITIVE_INFINITY]: "+∞",
   [Kind.NEGATIVE_INFINITY]: "−∞",
@@ -28,53 +28,58 @@ const TEXT: Record<number, string> = {
 };
 
 export function drawMarks(canvas: HTMLCanvasElement, marks: Marks): void {
-  const { rows, columns, ratio, code, text } = marks;
-  const cellW = ((columns.end[0] ?? 0) - (columns.start[0] ?? 0)) / ratio;
-  const cellH = ((rows.end[0] ?? 0) - (rows.start[0] ?? 0)) / ratio;
-  const special = code.some((c) => c >= 256);
-  const wanted = Math.min(cellW, cellH) >= LEAST && (special || text !== null);
+  const { rows, columns, ratio, code, palette, text } = marks;
+  const w = sizeOf(columns);
+  const h = sizeOf(rows);
+  const marked = text !== null || code.some((c) => c >= 256);
+  const wanted = Math.min(w, h) >= LEAST * ratio && marked;
   canvas.hidden = !wanted;
-  if (!wanted) return;
+  const ctx = wanted ? canvas.getContext("2d") : null;
+  if (!ctx) return;
   canvas.width = columns.pixels;
   canvas.height = rows.pixels;
-  const ctx = canvas.getContext("2d");
-  if (!ctx) return;
-  const size = Math.min(11, Math.floor(cellH) - 2);
-  ctx.font = `${size * ratio}px ${marks.font}`;
+  const style = marks.style();
+  const ink = style.getPropertyValue("--layergrid-ink");
+  const muted = style.getPropertyValue("--layergrid-muted");
+  const size = Math.min(11 * ratio, h - 2 * ratio);
+  ctx.font = `${size}px ${style.fontFamily}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  const widths = new Map<string, number>();
-  const fits = (s: string) => {
-    const width = widths.get(s) ?? ctx.measureText(s).width;
-    widths.set(s, width);
-    return width <= (cellW - 3) * ratio;
-  };
+  const fits = measurer(ctx, w - 3 * ratio);
   // All or none: numbers in some cells and not in others would read as a pattern.
-  const showText = text?.every((s) => s === "" || fits(s));
-  for (let i = 0; i < rows.count; i++) {
-    for (let j = 0; j < columns.count; j++) {
-      const k = i * columns.count + j;
-      const x0 = columns.start[j] as number;
-      const y0 = rows.start[i] as number;
-      const w = (columns.end[j] as number) - x0;
-      const h = (rows.end[i] as number) - y0;
-      const kind = (code[k] as number) - 256;
-      if (kind === Kind.NAN) hatch(ctx, x0, y0, w, h, ratio, marks.muted);
-      const mark = kind > 0 ? TEXT[kind] : showText ? text?.[k] : "";
-      if (!mark || (kind > 0 && !fits(mark))) continue;
-      ctx.fillStyle = inkFor(code[k] as number, marks);
-      if (kind === Kind.NAN)
-        clearBehind(ctx, mark, x0 + w / 2, y0 + h / 2, size * ratio, marks, code[k] as number);
-      ctx.fillText(mark, x0 + w / 2, y0 + h / 2 + 0.5 * ratio);
+  const texts = text?.every((s) => s === "" || fits(s)) ? text : null;
+
+  for (let k = 0; k < code.length; k++) {
+    const kind = (code[k] as number) - 256;
+    const sign = SIGNS[kind] ?? texts?.[k];
+    if (!sign) continue;
+    const x = columns.start[k % columns.count] as number;
+    const y = rows.start[Math.floor(k / columns.count)] as number;
+    const colour = rgbOf(palette[code[k] as number] as number);
+    if (kind === Kind.NAN) {
+      hatch(ctx, x, y, w, h, ratio, muted);
+      ctx.fillStyle = `rgb(${colour.join(" ")})`;
+      const clear = Math.min(w, ctx.measureText(sign).width + size * 0.5);
+      if (fits(sign)) ctx.fillRect(x + (w - clear) / 2, y, clear, h);
     }
+    // The hatch says NaN without the word; an infinity has nothing but its sign.
+    if (!fits(sign) && kind === Kind.NAN) continue;
+    const faint = kind === Kind.ABSENT || kind === Kind.PENDING;
+    ctx.fillStyle = faint ? muted : kind === Kind.NAN ? ink : inkOn(colour);
+    ctx.fillText(sign, x + w / 2, y + h / 2 + 0.5 * ratio, w - 2 * ratio);
   }
 }
 
-function inkFor(code: number, { palette, ink, muted }: Marks): string {
-  const kind = code - 256;
-  if (kind === Kind.ABSENT || kind === Kind.PENDING) return muted;
-  if (kind === Kind.NAN) return ink;
-  return inkOn(rgbOf(palette[code] as number));
+const sizeOf = ({ start, end }: Axis) => (end[0] ?? 0) - (start[0] ?? 0);
+
+/** Whether a text is no wider than `room`; each text is measured once. */
+function measurer(ctx: CanvasRenderingContext2D, room: number): (text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const fits = known.get(text) ?? ctx.measureText(text).width <= room;
+    known.set(text, fits);
+    return fits;
+  };
 }
 
 function rgbOf(pixel: number): Rgb {
@@ -95,8 +100,7 @@ function hatch(
   ctx.rect(x, y, w, h);
   ctx.clip();
   ctx.beginPath();
-  const step = 4 * ratio;
-  for (let d = -h; d < w; d += step) {
+  for (let d = -h; d < w; d += 4 * ratio) {
     ctx.moveTo(x + d, y + h);
     ctx.lineTo(x + d + h, y);
   }
@@ -104,21 +108,4 @@ function hatch(
   ctx.lineWidth = ratio;
   ctx.stroke();
   ctx.restore();
-}
-
-function clearBehind(
-  ctx: CanvasRenderingContext2D,
-  text: string,
-  x: number,
-  y: number,
-  size: number,
-  { palette }: Marks,
-  code: number,
-): void {
-  const width = ctx.measureText(text).width + size * 0.4;
-  const ink = ctx.fillStyle;
-  const [r, g, b] = rgbOf(palette[code] as number);
-  ctx.fillStyle = `rgb(${r} ${g} ${b})`;
-  ctx.fillRect(x - width / 2, y - size / 2, width, size);
-  ctx.fillStyle = ink;
 }

@@ -1,6 +1,6 @@
 // One widget model as this page knows it: the kernel's state, plus what the person has done that
 // the kernel has not confirmed yet. All views of the model share it.
-import { apply } from "./commands";
+import { apply, same } from "./commands";
 import {
   type Click,
   type Command,
@@ -114,12 +114,14 @@ export class Model {
     if (changed.has("axes")) changed.add("mask");
     const get = (trait: string) => this.#host.get(trait);
     const next = { ...this.#snapshot };
+    // Whether what is shown changes is for `#settle` to say: most often it is what was expected.
+    if (changed.delete("selection")) this.#confirmed = decode("selection", get);
     for (const key of changed) next[key] = decode(key, get) as never;
     this.#snapshot = next;
-    if (changed.has("selection")) this.#confirmed = next.selection;
     // What was done on other axes names other cells now.
     if (changed.has("axes")) {
       this.#pending = this.#pending.filter(({ message }) => message.axes === next.axes.id);
+      this.#watchForAnswer();
     }
     this.#emit([...changed, ...this.#settle()]);
     this.#repeatUnanswered();
@@ -128,9 +130,8 @@ export class Model {
   #hear(content: ToPage): void {
     if (content.page !== this.#page) return;
     this.#pending = this.#pending.filter(({ message }) => message.seq !== content.seq);
-    if (content.kind === "refused") this.#waiting = `not done: ${content.reason}`;
-    else if (this.#pending.length === 0) this.#waiting = "";
-    else return;
+    this.#waiting = content.kind === "refused" ? `not done: ${content.reason}` : "";
+    this.#watchForAnswer();
     this.#emit(["waiting", ...this.#settle()]);
   }
 
@@ -141,7 +142,7 @@ export class Model {
     for (const { message } of this.#pending) {
       if (message.command) picks = apply(picks, message.command, n);
     }
-    if (picks === this.#snapshot.selection) return [];
+    if (same(picks, this.#snapshot.selection)) return [];
     this.#snapshot = { ...this.#snapshot, selection: picks };
     return ["selection"];
   }
@@ -152,20 +153,23 @@ export class Model {
       return true;
     } catch {
       // Lab, after the notebook's tab was closed and opened again in the same page.
+      clearTimeout(this.#timer);
       this.#waiting = "not connected: reload the page or run the cell again";
       this.#emit(["waiting"]);
       return false;
     }
   }
 
+  /** Says so when the oldest gesture has waited long, however many came after it. */
   #watchForAnswer(): void {
     clearTimeout(this.#timer);
+    const [oldest] = this.#pending;
+    if (!oldest) return;
+    const left = oldest.sentAt + ANSWER_EXPECTED_MS - performance.now();
     this.#timer = setTimeout(() => {
-      const overdue = this.#pending.length;
-      if (overdue === 0) return;
-      this.#waiting = `kernel busy · ${overdue} waiting`;
+      this.#waiting = `kernel busy · ${this.#pending.length} waiting`;
       this.#emit(["waiting"]);
-    }, ANSWER_EXPECTED_MS);
+    }, left);
   }
 
   /** A sign of life while gestures wait: a comm that had gone deaf may hear them now. */

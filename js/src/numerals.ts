@@ -50,7 +50,8 @@ export interface Tick {
 export function ticks(low: number, high: number, most = 6): Tick[] {
   if (!(low < high)) return [{ value: low, text: formatValue(low) }];
   const step = stepOf(high - low, most);
-  if (!Number.isFinite(step) || low + step === low || high + step === high) {
+  // Next to each other, as far as floats go: there are no round numbers between them.
+  if (!Number.isFinite(step) || Math.max(Math.abs(low), Math.abs(high)) / step > 1e15) {
     return [low, high].map((value) => ({ value, text: formatValue(value) }));
   }
   const first = Math.ceil(low / step - 1e-9);

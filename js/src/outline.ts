@@ -118,6 +118,7 @@ function unit(count: number): Axis {
   return {
     count,
     pixels: count,
+    pitch: 1,
     start: Int32Array.from({ length: count }, (_, k) => k),
     end: Int32Array.from({ length: count }, (_, k) => k + 1),
     reduced: false,

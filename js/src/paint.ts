@@ -87,7 +87,7 @@ export function pick(code: Uint16Array, chosen: Int32Array | null): Uint16Array 
 
 /** Values and holes of the step that is shown. */
 export function frame(values: Values, holes: Uint8Array, step: number, cells: number) {
-  return { values: frameOf(values, step, cells), holes: frameOf(holes, step, cells) as Uint8Array };
+  return { values: frameOf(values, step, cells), holes: frameOf(holes, step, cells) };
 }
 
 /** Puts pixels on a canvas of exactly their size. */

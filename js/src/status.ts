@@ -1,5 +1,6 @@
 // The one line under the grid: what is selected, what is highlighted, what that comes to.
 import { formatValue } from "./numerals";
+import { frame } from "./paint";
 import type { Snapshot } from "./wire";
 
 export interface Status {
@@ -24,17 +25,15 @@ export function summary(
 }
 
 /** Mean of the selected cells that hold a finite value. */
-function meanOf(
-  { values, holes, step, axes }: Snapshot,
-  selection: readonly number[],
-): number | null {
+function meanOf(snapshot: Snapshot, selection: readonly number[]): number | null {
+  const { axes, step } = snapshot;
   const cells = axes.layers.length * axes.components.length;
-  const offset = values.length > cells ? step * cells : 0;
+  const { values, holes } = frame(snapshot.values, snapshot.holes, step, cells);
   let sum = 0;
   let count = 0;
   for (const flat of selection) {
-    const value = Number(values[offset + flat]);
-    if ((holes[offset + flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
+    const value = Number(values[flat]);
+    if ((holes[flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
     sum += value;
     count++;
   }

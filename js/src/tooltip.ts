@@ -1,7 +1,9 @@
 // The tooltip: what it says of a cell, and where it stands so that it never covers the cell.
 import { html } from "./dom";
+import { labelText } from "./labels";
 import type { Box } from "./layout";
 import { exactValue, formatValue } from "./numerals";
+import { frame } from "./paint";
 import type { Snapshot } from "./wire";
 
 /** What is known of one cell, as text. */
@@ -13,36 +15,34 @@ export interface Reading {
   /** The value in full, where `value` is shorter. */
   exact: string | null;
   name: string | null;
-  /** The other coordinates. */
+  /** The other coordinates that the cell has. */
   coords: string[];
 }
 
 export function read(snapshot: Snapshot, flat: number): Reading {
-  const { axes, coords } = snapshot;
+  const { axes, coords, step } = snapshot;
   const n = axes.components.length;
-  const cells = axes.layers.length * n;
-  const at = snapshot.values.length > cells ? snapshot.step * cells + flat : flat;
-  const hole = snapshot.holes[at] ?? 0;
-  const raw = snapshot.values[at] ?? Number.NaN;
-  const whole = !(
-    snapshot.values instanceof Float32Array || snapshot.values instanceof Float64Array
-  );
+  const { values, holes } = frame(snapshot.values, snapshot.holes, step, axes.layers.length * n);
+  const hole = holes[flat] ?? 0;
+  const raw = values[flat] ?? Number.NaN;
+  const single = values instanceof Float32Array;
+  const whole = !single && !(values instanceof Float64Array);
   const value = hole === 1 ? "absent" : hole === 2 ? "pending" : formatValue(raw, whole);
-  const exact = exactValue(raw, snapshot.values instanceof Float32Array);
+  const exact = exactValue(raw, single);
   const shown =
     hole > 0 ||
     whole ||
     !Number.isFinite(raw) ||
     Number(value.replace(/,/g, "").replace("−", "-")) === Number(exact);
   return {
-    layer: String(axes.layers[Math.floor(flat / n)]),
-    component: String(axes.components[flat % n]),
+    layer: labelText(axes.layers[Math.floor(flat / n)] ?? ""),
+    component: labelText(axes.components[flat % n] ?? ""),
     value,
     exact: shown ? null : exact,
-    name: coords.name?.[flat] ?? null,
+    name: coords.name?.[flat] || null,
     coords: Object.entries(coords)
-      .filter(([key]) => key !== "name")
-      .map(([key, values]) => (BARE.has(key) ? (values[flat] ?? "") : `${key} ${values[flat]}`)),
+      .filter(([key, values]) => key !== "name" && values[flat])
+      .map(([key, values]) => (BARE.has(key) ? String(values[flat]) : `${key} ${values[flat]}`)),
   };
 }
 

@@ -150,12 +150,17 @@ function decodeValues(raw: unknown, dtype: string): Values {
   return new Type(buffer as ArrayBuffer);
 }
 
-/** One bit a cell, lowest first, as one byte a cell. A mask covers one frame or several. */
+/** One bit a cell, lowest first, as one byte a cell. Each frame takes whole bytes. */
 export function decodeBits(bits: Uint8Array, frame: number): Uint8Array {
-  if (bits.length === 0 || frame === 0) return new Uint8Array(0);
-  const frames = Math.max(1, Math.floor((bits.length * 8) / frame));
+  const stride = Math.ceil(frame / 8);
+  const frames = stride > 0 ? Math.floor(bits.length / stride) : 0;
   const flags = new Uint8Array(frames * frame);
-  for (let k = 0; k < flags.length; k++) flags[k] = ((bits[k >> 3] ?? 0) >> (k & 7)) & 1;
+  for (let f = 0; f < frames; f++) {
+    for (let k = 0; k < frame; k++) {
+      const byte = bits[f * stride + (k >> 3)] as number;
+      flags[f * frame + k] = (byte >> (k & 7)) & 1;
+    }
+  }
   return flags;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -174,6 +175,7 @@ class Heatmap(anywidget.AnyWidget):
         self._ledgers: dict[str, Ledger] = {}
         self._last_error: Exception | None = None
         self._data: tuple[Grid, xr.DataArray] | None = None
+        self._picture: tuple[State, dict[str, str]] | None = None
         self._dispatcher = Dispatcher(self._show_error)
         self._state = resolve(
             EMPTY_STATE,
@@ -368,7 +370,24 @@ class Heatmap(anywidget.AnyWidget):
 
     def _show_error(self, failure: CallbackError) -> None:
         self._last_error = failure.error
-        self._error = [failure.headline, failure.traceback]
+        with self._lock:  # set while another thread sends, it might not be sent
+            self._error = [failure.headline, failure.traceback]
+
+    # ── being shown ──────────────────────────────────────────────────────────────────────────
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Give the live view, and beside it the picture that stays where no kernel is."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        self._variable = _variable_of(self)
+        state = self._state
+        if self._picture is None or self._picture[0] is not state:
+            from . import snapshot  # brings Pillow, which nothing else needs
+
+            self._picture = (state, snapshot.bundle(state))
+        data, metadata = bundle
+        return {**data, **self._picture[1]}, metadata
 
     def __repr__(self) -> str:
         """Say what is shown, without its numbers."""
@@ -380,6 +399,17 @@ class Heatmap(anywidget.AnyWidget):
 def show(values: Any, **options: Any) -> Heatmap:
     """Show a grid; the same as ``Heatmap(values, **options)``."""
     return Heatmap(values, **options)
+
+
+def _variable_of(heatmap: Heatmap) -> str:
+    """Give the name that the notebook knows a heatmap by, for "copy selection as Python"."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        for name, value in list(shell.user_ns.items()):
+            if value is heatmap and not name.startswith("_"):
+                return str(name)
+    return "w"
 
 
 #: The part of the state behind each public property: where it is the same, nothing changed.

@@ -49,7 +49,8 @@ def ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
     if not low < high:
         return [(low, format_value(float(low)))]
     step = _step(high - low, most)
-    if not math.isfinite(step) or low + step == low or high + step == high:
+    # Next to each other, as far as floats go: there are no round numbers between them.
+    if not math.isfinite(step) or max(abs(low), abs(high)) / step > 1e15:
         return [(low, format_value(low)), (high, format_value(high))]
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     exponent = math.floor(math.log10(step) + 1e-9)

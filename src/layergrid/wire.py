@@ -106,8 +106,12 @@ def wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def encode_bits(mask: NDArray[np.bool_]) -> bytes:
-    """Give a mask as one bit a cell, in C order, the lowest bit of a byte first."""
-    return np.packbits(mask, bitorder="little").tobytes()
+    """Give a mask as one bit a cell, in C order, the lowest bit of a byte first.
+
+    Each frame begins with a byte of its own: how many there are shows in the length.
+    """
+    frames = mask.reshape(*mask.shape[:-2], mask.shape[-2] * mask.shape[-1])
+    return np.packbits(frames, axis=-1, bitorder="little").tobytes()
 
 
 def encode_coords(grid: Grid) -> dict[str, list[str]]:

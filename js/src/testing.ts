@@ -1,0 +1,51 @@
+// What the tests start from: one small grid, not square, with everything in it that goes wrong.
+import { decode, KEYS, type Snapshot } from "./wire";
+
+/** The traits of a grid of 4 layers × 3 components, as a kernel sends them. */
+export function traits(other: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    _axes: {
+      id: 1,
+      layers: [0, 1, 2, 3],
+      components: ["attn.q", "mlp.up", "mlp.down"],
+      steps: null,
+      titles: [null, null],
+    },
+    _coords: {},
+    _dtype: "float64",
+    _values: viewOf(
+      Float64Array.of(0.5, -1.25, 2, Number.NaN, Infinity, -Infinity, 7, 0, 1.5, 4, 0, 0),
+    ),
+    // The last two: absent, pending.
+    _holes: viewOf(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2)),
+    _step: 0,
+    _mask: viewOf(Uint8Array.of(0b1000_0001, 0b0000_0001)),
+    _selection: [],
+    _text: null,
+    _table: viewOf(Uint8Array.from({ length: 768 }, (_, k) => (k * 7) % 256)),
+    _limits: [-1.25, 7],
+    _title: "",
+    _label: "",
+    _click: "select",
+    _size: [null, null],
+    _error: [],
+    _hovers: false,
+    _variable: "w",
+    ...other,
+  };
+}
+
+/** Bytes as Lab hands them over: somewhere inside of a longer message. */
+export function viewOf(array: ArrayBufferView): DataView {
+  const before = 3;
+  const message = new Uint8Array(before + array.byteLength + 5).fill(0xee);
+  message.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), before);
+  return new DataView(message.buffer, before, array.byteLength);
+}
+
+/** The same grid as a view sees it. */
+export function snapshot(other: Partial<Snapshot> = {}): Snapshot {
+  const raw = traits();
+  const parts = KEYS.map((key) => [key, decode(key, (trait) => raw[trait])]);
+  return { ...(Object.fromEntries(parts) as Snapshot), ...other };
+}

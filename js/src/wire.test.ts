@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import contract from "../../tests/data/contract.json";
+import { Kind, kindOf } from "./colors";
+import { snapshot, traits, viewOf } from "./testing";
+import {
+  type Axes,
+  bytesOf,
+  type Click,
+  type Command,
+  decode,
+  decodeBits,
+  decodePicks,
+  type Modifier,
+  type ToKernel,
+  type ToPage,
+  TRAITS,
+  type Values,
+} from "./wire";
+
+const decodeFrom = (raw: Record<string, unknown>, key: Parameters<typeof decode>[0]) =>
+  decode(key, (trait) => raw[trait]);
+const valuesOf = (dtype: string, raw: unknown) =>
+  decodeFrom({ _dtype: dtype, _values: raw }, "values") as Values;
+
+describe("contract", () => {
+  // Types are gone when tests run, so the compiler is asked: each of these has to name every
+  // field of its type and no other.
+  type Fields<T> = Record<keyof T, true>;
+  type FieldsByKind<T extends { kind: string }> = {
+    [K in T["kind"]]: Fields<Omit<Extract<T, { kind: K }>, "kind">>;
+  };
+  const toKernel: FieldsByKind<ToKernel> = {
+    gesture: { page: true, seq: true, axes: true, command: true, click: true },
+    hover: { cell: true },
+    dismiss: {},
+  };
+  const toPage: FieldsByKind<ToPage> = {
+    ack: { page: true, seq: true },
+    refused: { page: true, seq: true, reason: true },
+  };
+  const axes: Fields<Axes> = {
+    id: true,
+    layers: true,
+    components: true,
+    steps: true,
+    titles: true,
+  };
+  const command: Fields<Command> = { op: true, rects: true };
+  const click: Fields<Click> = { cell: true, modifiers: true };
+  const ops: Record<Command["op"], true> = { set: true, add: true, remove: true };
+  const modifiers: Record<Modifier, true> = { ctrl: true, meta: true, shift: true, alt: true };
+  const byKind = (kinds: Record<string, object>) =>
+    Object.fromEntries(Object.entries(kinds).map(([kind, fields]) => [kind, Object.keys(fields)]));
+
+  test("the traits are those of the contract, neither more nor fewer", () => {
+    expect([...TRAITS].sort()).toEqual(contract.traits);
+  });
+
+  test("messages have these kinds and fields", () => {
+    expect(byKind(toKernel)).toEqual(contract.messages.to_kernel);
+    expect(byKind(toPage)).toEqual(contract.messages.to_page);
+    expect(Object.keys(axes)).toEqual(contract.axes);
+    expect(Object.keys(command)).toEqual(contract.command);
+    expect(Object.keys(click)).toEqual(contract.click);
+    expect(Object.keys(ops)).toEqual(contract.ops);
+    expect(Object.keys(modifiers)).toEqual(contract.modifiers);
+  });
+
+  test("holes mean what the kernel means", () => {
+    const { present, absent, pending } = contract.holes;
+    expect([present, absent, pending].map((hole) => kindOf(1, hole))).toEqual([
+      Kind.FINITE,
+      Kind.ABSENT,
+      Kind.PENDING,
+    ]);
+  });
+
+  test.each(contract.dtypes)("values travel as %s", (dtype) => {
+    const values = valuesOf(dtype, new Uint8Array(16).fill(1));
+    const type = dtype.includes("64") && !dtype.startsWith("float") ? `big${dtype}` : dtype;
+    expect(values.constructor.name.toLowerCase()).toBe(`${type}array`);
+    expect(values.byteLength).toBe(16);
+  });
+
+  test("values of another type are refused by name", () => {
+    for (const dtype of ["float16", "bool", ""]) {
+      expect(() => valuesOf(dtype, new Uint8Array(16))).toThrow(`type ${dtype}`);
+    }
+  });
+});
+
+describe("bytes", () => {
+  const numbers = Float64Array.of(1.5, -2, Number.NaN);
+  const plain = new Uint8Array(numbers.buffer);
+
+  test("are the same however a host hands them over", () => {
+    const inside = new Uint8Array(plain.length + 9);
+    inside.set(plain, 1);
+    for (const raw of [
+      numbers.buffer,
+      plain,
+      new DataView(numbers.buffer),
+      viewOf(numbers),
+      inside.subarray(1, 1 + plain.length),
+    ]) {
+      expect([...bytesOf(raw)]).toEqual([...plain]);
+      expect(valuesOf("float64", raw)).toEqual(numbers);
+    }
+  });
+
+  test.each(contract.dtypes)("%s at an offset that is no multiple of its size", (dtype) => {
+    const raw = Uint8Array.from({ length: 24 }, (_, k) => k * 9);
+    expect(valuesOf(dtype, viewOf(raw))).toEqual(valuesOf(dtype, raw.buffer));
+  });
+
+  test("values are a copy: the host may use its message again", () => {
+    const raw = Uint8Array.of(1, 2, 3);
+    const values = valuesOf("uint8", raw);
+    raw.fill(9);
+    expect([...values]).toEqual([1, 2, 3]);
+  });
+
+  test("what is none is refused", () => {
+    for (const raw of [undefined, null, "AAAA", [1, 2]]) {
+      expect(() => bytesOf(raw)).toThrow("expected bytes");
+    }
+  });
+});
+
+describe("decodeBits", () => {
+  /** `encode_bits` of wire.py. */
+  function encode(flags: readonly number[], frame: number): Uint8Array {
+    const stride = Math.ceil(frame / 8);
+    const bits = new Uint8Array((flags.length / frame) * stride);
+    flags.forEach((flag, k) => {
+      const at = Math.floor(k / frame) * stride * 8 + (k % frame);
+      bits[at >> 3] = (bits[at >> 3] as number) | (flag << (at & 7));
+    });
+    return bits;
+  }
+
+  test("undoes the encoding, for one frame and for several", () => {
+    const mask = fc
+      .tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 4 }))
+      .chain(([frame, frames]) => {
+        const length = frame * frames;
+        const flags = fc.array(fc.nat(1), { minLength: length, maxLength: length });
+        return fc.tuple(flags, fc.constant(frame));
+      });
+    fc.assert(
+      fc.property(mask, ([flags, frame]) => {
+        expect([...decodeBits(encode(flags, frame), frame)]).toEqual(flags);
+      }),
+    );
+  });
+
+  test("the lowest bit of a byte is the first cell", () => {
+    expect([...decodeBits(Uint8Array.of(0b0000_0101, 0b1), 9)]).toEqual([
+      1, 0, 1, 0, 0, 0, 0, 0, 1,
+    ]);
+  });
+
+  test("a frame of a few cells is one frame, though its byte has room for more", () => {
+    expect([...decodeBits(Uint8Array.of(0b101), 3)]).toEqual([1, 0, 1]);
+    expect([...decodeBits(Uint8Array.of(0b101, 0b010), 3)]).toEqual([1, 0, 1, 0, 1, 0]);
+  });
+
+  test("unset, or without cells, it is empty", () => {
+    expect(decodeBits(new Uint8Array(0), 12)).toHaveLength(0);
+    expect(decodeBits(new Uint8Array(0), 0)).toHaveLength(0);
+  });
+});
+
+describe("decodePicks", () => {
+  test("runs become cells in pick order", () => {
+    expect(decodePicks([3, 2, 2, 1, 9, 3])).toEqual([3, 4, 2, 9, 10, 11]);
+    expect(decodePicks([])).toEqual([]);
+  });
+
+  test("undoes the encoding", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(40)), (picks) => {
+        const runs: number[] = [];
+        for (const flat of picks) {
+          const [start, length] = runs.slice(-2);
+          if (start !== undefined && flat === start + (length as number)) {
+            runs[runs.length - 1] = (length as number) + 1;
+          } else runs.push(flat, 1);
+        }
+        expect(decodePicks(runs)).toEqual(picks);
+      }),
+    );
+  });
+});
+
+test("a snapshot is decoded part by part", () => {
+  const shown = snapshot();
+  expect([...shown.mask]).toEqual([1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
+  expect(shown.values).toBeInstanceOf(Float64Array);
+  expect([...shown.holes]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+  expect(shown.table).toHaveLength(768);
+  expect(decodeFrom(traits({ _selection: [3, 2] }), "selection")).toEqual([3, 4]);
+});

@@ -1,0 +1,104 @@
+"""`data/contract.json` is what both sides say they know; here Python is held to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import anywidget
+import ml_dtypes
+import numpy as np
+import pytest
+
+from layergrid import Heatmap, intake, selection, wire
+from layergrid.state import EMPTY_STATE, resolve
+
+CONTRACT = json.loads((Path(__file__).parent / "data" / "contract.json").read_text())
+
+
+class Spy(dict):
+    """An object of a message that remembers which fields were asked for."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asked = []
+
+    def get(self, key, default=None):
+        self.asked.append(key)
+        return super().get(key, default)
+
+
+@pytest.fixture
+def grid():
+    return intake.read(np.ones((3, 2)))
+
+
+def test_the_traits_are_those_of_the_contract():
+    ours = set(Heatmap.class_trait_names(sync=True))
+    ours -= set(anywidget.AnyWidget.class_trait_names(sync=True))
+    assert sorted(ours) == CONTRACT["traits"]
+    w = Heatmap([[1, 2], [3, 4], [5, 6]])
+    assert ours <= w.get_state().keys()
+
+
+def test_no_trait_of_ours_is_echoed():
+    for name in CONTRACT["traits"]:
+        assert Heatmap.class_traits()[name].metadata["echo_update"] is False
+
+
+def test_the_codec_makes_all_traits_but_those_that_are_no_state():
+    made = wire.encode(EMPTY_STATE)
+    assert made.keys() == set(CONTRACT["traits"]) - {"_error", "_hovers", "_variable"}
+    assert list(made["_axes"]) == CONTRACT["axes"]
+
+
+def test_the_types_that_values_travel_in():
+    every = [*np.typecodes["AllInteger"], *np.typecodes["Float"], "?", ">f8", ">i2"]
+    every += [ml_dtypes.bfloat16, ml_dtypes.float8_e5m2, ml_dtypes.float8_e4m3fn, ml_dtypes.int4]
+    assert {wire.wire_dtype(np.dtype(d)).name for d in every} == set(CONTRACT["dtypes"])
+
+
+def test_holes():
+    found = {"present": intake.PRESENT, "absent": intake.ABSENT, "pending": intake.PENDING}
+    assert found == CONTRACT["holes"]
+
+
+def test_a_gesture_has_these_fields_and_no_others(grid):
+    command = Spy(op="add", rects=[[0, 0, 1, 1]])
+    click = Spy(cell=1, modifiers=CONTRACT["modifiers"])
+    axes = wire.axes_id(grid.layers, grid.components)
+    gesture = Spy(kind="gesture", page="p", seq=1, axes=axes, command=command, click=click)
+    wire.decode_message(gesture, grid)
+    assert set(gesture.asked) == {"kind", *CONTRACT["messages"]["to_kernel"]["gesture"]}
+    assert set(command.asked) == set(CONTRACT["command"])
+    assert set(click.asked) == set(CONTRACT["click"])
+
+
+@pytest.mark.parametrize("kind", ["hover", "dismiss"])
+def test_other_messages_have_these_fields_and_no_others(grid, kind):
+    message = Spy(kind=kind, cell=1)
+    wire.decode_message(message, grid)
+    assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"][kind]}
+
+
+def test_no_other_kind_is_known(grid):
+    with pytest.raises(wire.MessageError) as caught:
+        wire.decode_message({"kind": "?"}, grid)
+    assert all(kind in str(caught.value) for kind in CONTRACT["messages"]["to_kernel"])
+
+
+def test_answers_have_these_fields():
+    for answer in (wire.encode_ack("p", 1), wire.encode_refusal({"page": "p", "seq": 1}, "why")):
+        fields = CONTRACT["messages"]["to_page"][answer["kind"]]
+        assert list(answer) == ["kind", *fields]
+
+
+def test_ops_and_modifiers():
+    assert list(get_args(selection.Op)) == CONTRACT["ops"]
+    assert set(CONTRACT["modifiers"]) == wire.MODIFIERS
+
+
+def test_a_title_is_one_trait_of_state():
+    new = resolve(EMPTY_STATE, {"title": "rms"})
+    assert wire.encode(new, since=EMPTY_STATE) == {"_title": "rms"}

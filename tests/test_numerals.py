@@ -1,0 +1,122 @@
+"""Numbers as people read them, and ticks where people look for them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from layergrid.numerals import format_value, ticks
+
+VECTORS = json.loads((Path(__file__).parent / "data" / "numerals.json").read_text())
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def parse(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", ""))
+
+
+def significant(text: str) -> str:
+    return re.sub(r"e.*|\D", "", text).lstrip("0")
+
+
+# ── values ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("case", VECTORS["values"], ids=str)
+def test_shared_values(case):
+    assert format_value(case["value"]) == case["text"]
+
+
+@pytest.mark.parametrize("case", VECTORS["integers"], ids=str)
+def test_shared_integers(case):
+    assert format_value(int(case["integer"])) == case["text"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.nan, "NaN"),
+        (math.inf, "+∞"),
+        (-math.inf, "−∞"),
+        (True, "True"),
+        (False, "False"),
+        (np.float64(0.1123), "0.1123"),
+    ],
+)
+def test_what_is_no_usual_number(value, text):
+    assert format_value(value) == text
+
+
+@given(finite)
+def test_four_digits_are_as_near_as_four_digits_can_be(value):
+    text = format_value(value)
+    if value == 0:
+        assert text == "0"
+        return
+    assert text.startswith("−") == (value < 0)
+    assert len(significant(text).rstrip("0")) <= 4
+    assert not re.search(r"\.\d*0(e|$)", text)  # no trailing zeros
+    if abs(value) > 1e-300:  # below, floats themselves have fewer digits
+        assert parse(text) == pytest.approx(value, rel=5.01e-4) or math.isinf(parse(text))
+
+
+@given(finite, finite)
+def test_a_larger_value_never_reads_as_a_smaller_one(a, b):
+    assume(a <= b)
+    assert parse(format_value(a)) <= parse(format_value(b))
+
+
+@given(st.integers(-(2**70), 2**70))
+def test_integers_are_exact(value):
+    assert int(format_value(value).replace("−", "-").replace(",", "")) == value
+
+
+# ── ticks ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("case", VECTORS["ticks"], ids=str)
+def test_shared_ticks(case):
+    found = ticks(case["low"], case["high"], case["most"])
+    assert [text for _, text in found] == case["texts"]
+    assert [value for value, _ in found] == pytest.approx(case["values"], rel=1e-12, abs=0)
+
+
+moderate = st.floats(-1e12, 1e12) | st.floats(-1, 1) | st.floats(-1e-9, 1e-9)
+
+
+@given(moderate, moderate, st.integers(2, 12))
+@example(0.0, 5e-324, 6)
+@example(0.0, 3e-323, 6)
+@example(1e12, 1e12 + 1e-3, 3)
+@example(99.0, 101.0, 2)
+def test_ticks_are_few_round_and_inside(low, high, most):
+    assume(low < high)
+    found = ticks(low, high, most)
+    values = [value for value, _ in found]
+    assert values == sorted(set(values))
+    assert 1 <= len(found) <= most
+    slack = (high - low) * 1e-6
+    assert all(low - slack <= value <= high + slack for value in values)
+    for value, text in found:
+        assert parse(text) == pytest.approx(value, rel=1e-3, abs=slack)
+    texts = [text for _, text in found]
+    if len(found) > 2:
+        assert len(set(texts)) == len(texts)
+        steps = np.diff(values)
+        assert steps == pytest.approx([steps[0]] * len(steps), rel=1e-3)
+
+
+@given(finite, finite)
+def test_any_limits_have_ticks(low, high):
+    assume(low <= high)
+    found = ticks(low, high)
+    assert found
+    assert all(math.isfinite(value) and isinstance(text, str) for value, text in found)

@@ -1,0 +1,256 @@
+"""Cells, labels ↔ indices, and commands that arrive in whatever order they please."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import ml_dtypes
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layergrid.intake import read
+from layergrid.selection import (
+    Cell,
+    Command,
+    Ledger,
+    carry_over,
+    cell_at,
+    expand,
+    read_selection,
+)
+
+N_LAYERS, N_COMPONENTS = 4, 3
+
+
+@pytest.fixture
+def grid(values):
+    return read(values, layers=[0, 1, 2, "out"], components=["attn.q", "attn.k", "mlp.up"])
+
+
+# ── cells ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [
+        ("int64", 2**62 + 1),
+        ("uint64", 2**64 - 1),
+        ("int8", -128),
+        ("float64", 0.1 + 0.2),
+        ("float64", -5e-324),
+        ("float32", float(np.float32(0.1))),
+        ("float16", float(np.float16(0.1))),
+        ("longdouble", 0.1),
+        (">f8", 0.1),
+        (">i8", -(2**60) - 1),
+        ("bool", True),
+        (ml_dtypes.bfloat16, 0.10009765625),
+        (ml_dtypes.float8_e4m3fn, 0.1015625),
+        (ml_dtypes.int4, -7),
+    ],
+)
+def test_a_value_is_an_exact_python_scalar(dtype, value):
+    cell = cell_at(read(np.array([[0, 0], [0, value]], dtype)), 0, 3)
+    assert cell.value == value
+    assert type(cell.value) in (bool, int, float)
+    assert type(cell.value) is type(value) or dtype is ml_dtypes.int4
+
+
+def test_a_cell_knows_where_it_is_and_what_else_is_known():
+    grid = read(np.arange(6).reshape(3, 2), components=["q", "k"])
+    coords = {
+        "name": np.array([["a", "b"], ["c", ""], ["e", "f"]]),
+        "parameters": np.array([[1, 2], [3, 4], [5, 6]]),
+    }
+    object.__setattr__(grid, "coords", coords)
+    cell = cell_at(grid, 0, 2)
+    assert (cell.layer, cell.component, cell.index, cell.name) == (1, "q", (1, 0), "c")
+    assert cell.coords == {"name": "c", "parameters": 3}
+    assert isinstance(cell.coords, dict)
+    assert type(cell.coords["parameters"]) is int
+    assert cell_at(grid, 0, 3).name is None
+
+
+def test_an_absent_cell_has_no_value_but_nan_is_one(values):
+    grid = read(np.ma.masked_array(values, mask=values == 7))
+    assert cell_at(grid, 0, 10).value is None
+    assert np.isnan(cell_at(grid, 0, 2).value)
+    assert cell_at(grid, 0, 6).value == -np.inf
+
+
+def test_the_value_is_that_of_the_step():
+    grid = read(np.arange(12).reshape(2, 3, 2))
+    assert [cell_at(grid, step, 5).value for step in (0, 1)] == [5, 11]
+
+
+def test_cells_can_be_compared_hashed_copied_and_sent_to_other_processes(grid):
+    cell = cell_at(grid, 0, 1)
+    assert cell == cell_at(grid, 0, 1)
+    assert {cell: 1}[cell_at(grid, 0, 1)] == 1
+    assert pickle.loads(pickle.dumps(cell)) == copy.deepcopy(cell) == cell
+    with pytest.raises(AttributeError):
+        cell.value = 1
+
+
+# ── labels ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("cells", "picks"),
+    [
+        ([(2, "attn.k"), ("out", "attn.q")], (7, 9)),
+        ([[2, "attn.k"], (np.int64(2), np.str_("attn.k")), (0, "attn.q")], (7, 0)),
+        ([(2.0, "attn.k")], (7,)),
+        (iter([(0, "mlp.up")]), (2,)),
+        (Cell(1, "attn.q"), (3,)),
+        ({(1, "attn.q"): "whatever"}.keys(), (3,)),
+        (np.array([[1, "attn.q"]], object), (3,)),
+        ([], ()),
+        ((), ()),
+        (None, ()),
+    ],
+)
+def test_a_selection_is_read_by_label(grid, cells, picks):
+    assert read_selection(grid, cells) == picks
+
+
+@pytest.mark.parametrize(
+    ("cells", "error", "words"),
+    [
+        ([("2", "attn.q")], ValueError, ["no layer '2'", "did you mean 2 (int)?"]),
+        ([(1, "attn.qq")], ValueError, ["no component 'attn.qq'", "'attn.q'"]),
+        ([(1, "zzz")], ValueError, ["no component 'zzz'", "'attn.q', 'attn.k', 'mlp.up'"]),
+        ([(99, "attn.q")], ValueError, ["no layer 99", "0, 1, 2, 'out'"]),
+        ([([1], "attn.q")], ValueError, ["no layer [1]"]),
+        ((1, "attn.q"), TypeError, ["selection holds 1", "expected a list"]),
+        ([(1, "attn.q", 3)], TypeError, ["length 3", "expected a list"]),
+        (["ab"], TypeError, ["'ab'", "expected a list"]),
+        ("ab", TypeError, ["'ab'", "expected a list"]),
+        ({(1, "attn.q"): 1}, TypeError, ["expected a list"]),
+        (7, TypeError, ["selection is 7", "expected a list"]),
+    ],
+)
+def test_what_is_no_selection(grid, cells, error, words):
+    with pytest.raises(error) as caught:
+        read_selection(grid, cells)
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_many_labels_are_not_all_listed():
+    with pytest.raises(ValueError, match=r"there are 0, 1, 2, 3, …, 98, 99$"):
+        read_selection(read(np.ones((100, 2))), [("embed", 0)])
+
+
+def test_an_empty_grid_says_so():
+    with pytest.raises(ValueError, match="no cells yet"):
+        read_selection(read(None), [(0, 0)])
+
+
+@given(st.permutations(range(5)), st.permutations("abc"), st.data())
+def test_picks_are_carried_by_label(layers, components, data):
+    old = read(pd.DataFrame(np.ones((5, 3)), index=range(5), columns=list("abc")))
+    kept = layers[: data.draw(st.integers(1, 5))]
+    new = read(pd.DataFrame(np.ones((len(kept), 3)), index=kept, columns=components))
+    picks = tuple(data.draw(st.lists(st.integers(0, 14), unique=True)))
+    named = [(cell_at(old, 0, flat).layer, cell_at(old, 0, flat).component) for flat in picks]
+    carried = carry_over(picks, old, new)
+    assert [(cell_at(new, 0, f).layer, cell_at(new, 0, f).component) for f in carried] == [
+        (layer, component) for layer, component in named if layer in kept
+    ]
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────
+
+
+@st.composite
+def rects(draw):
+    i0, i1 = sorted(draw(st.lists(st.integers(0, N_LAYERS - 1), min_size=2, max_size=2)))
+    j0, j1 = sorted(draw(st.lists(st.integers(0, N_COMPONENTS - 1), min_size=2, max_size=2)))
+    return i0, j0, i1, j1
+
+
+commands = st.builds(
+    Command,
+    st.sampled_from(["set", "add", "remove"]),
+    st.lists(rects(), max_size=3).map(tuple),
+)
+picks_ = st.lists(st.integers(0, N_LAYERS * N_COMPONENTS - 1), unique=True).map(tuple)
+
+
+def test_rectangles_expand_row_by_row():
+    assert expand([(0, 1, 1, 2), (1, 0, 1, 1)], 3) == (1, 2, 4, 5, 3)
+
+
+@given(picks_, commands)
+def test_commands_are_idempotent_and_keep_pick_order(picks, command):
+    once = command.apply(picks, N_COMPONENTS)
+    assert command.apply(once, N_COMPONENTS) == once
+    assert len(set(once)) == len(once)
+    cells = set(expand(command.rects, N_COMPONENTS))
+    match command.op:
+        case "set":
+            assert set(once) == cells
+        case "add":
+            assert once[: len(picks)] == picks
+            assert set(once) == set(picks) | cells
+        case "remove":
+            assert once == tuple(flat for flat in picks if flat not in cells)
+
+
+def deliver(ledger, seq, command, picks):
+    return picks if ledger.seen(seq) else ledger.apply(seq, command, picks, N_COMPONENTS)
+
+
+@given(st.data(), picks_, st.lists(st.none() | commands, max_size=7))
+def test_any_order_of_arrival_ends_as_if_in_order(data, start, given_commands):
+    numbered = list(enumerate(given_commands, 1))
+    again = data.draw(st.lists(st.sampled_from(numbered), max_size=4) if numbered else st.just([]))
+    arrivals = data.draw(st.permutations([*numbered, *again]))
+
+    expected = start
+    for command in given_commands:
+        expected = expected if command is None else command.apply(expected, N_COMPONENTS)
+
+    ledger, picks, applied = Ledger(), start, []
+    for seq, command in arrivals:
+        if not ledger.seen(seq):
+            applied.append(seq)
+        picks = deliver(ledger, seq, command, picks)
+        assert ledger.seen(seq)
+    assert picks == expected
+    assert sorted(applied) == [seq for seq, _ in numbered]
+    assert not any(ledger.seen(seq) for seq in (len(numbered) + 1, len(numbered) + 50))
+
+
+@given(picks_, st.lists(commands, min_size=1, max_size=6), st.data())
+def test_an_early_command_is_applied_at_once(start, given_commands, data):
+    arrivals = data.draw(st.permutations(list(enumerate(given_commands, 1))))
+    ledger, picks, so_far = Ledger(), start, []
+    for seq, command in arrivals:
+        picks = deliver(ledger, seq, command, picks)
+        so_far.append((seq, command))
+        expected = start
+        for _, known in sorted(so_far, key=lambda entry: entry[0]):
+            expected = known.apply(expected, N_COMPONENTS)
+        assert picks == expected
+
+
+@given(st.data(), st.lists(commands, min_size=2, max_size=6), picks_)
+def test_code_wins_over_what_came_before_it(data, given_commands, by_code):
+    arrivals = data.draw(st.permutations(list(enumerate(given_commands, 1))))
+    cut = data.draw(st.integers(0, len(arrivals)))
+    ledger, picks = Ledger(), ()
+    for seq, command in arrivals[:cut]:
+        picks = deliver(ledger, seq, command, picks)
+    ledger.rebase(by_code)
+    assert all(ledger.seen(seq) for seq, _ in arrivals[:cut])
+    picks = expected = by_code
+    for seq, command in arrivals[cut:]:
+        picks = deliver(ledger, seq, command, picks)
+    for _, command in sorted(arrivals[cut:], key=lambda entry: entry[0]):
+        expected = command.apply(expected, N_COMPONENTS)
+    assert picks == expected

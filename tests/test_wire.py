@@ -1,0 +1,268 @@
+"""What crosses, and what must not get across."""
+
+from __future__ import annotations
+
+import json
+
+import ml_dtypes
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from layergrid import wire
+from layergrid.intake import read
+from layergrid.selection import Command
+from layergrid.state import EMPTY_STATE, resolve
+from layergrid.wire import Click, Dismiss, Gesture, Hover, MessageError, decode_message
+
+GRID = read(np.ones((4, 3)))
+AXES = wire.axes_id(GRID.layers, GRID.components)
+
+
+# ── state ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("dtype", "sent"),
+    [
+        ("bool", "uint8"),
+        ("int8", "int8"),
+        (">i2", "int16"),
+        ("int64", "int64"),
+        (">u8", "uint64"),
+        ("float16", "float32"),
+        (ml_dtypes.bfloat16, "float32"),
+        (ml_dtypes.float8_e4m3fn, "float32"),
+        (ml_dtypes.float8_e5m2, "float32"),
+        ("float32", "float32"),
+        (">f8", "float64"),
+        ("longdouble", "float64"),
+    ],
+)
+def test_values_travel_exactly(dtype, sent):
+    values = np.array([[0, 1, 0.5], [1, 0.25, 0]]).astype(dtype)
+    state = resolve(EMPTY_STATE, {"values": values})
+    encoded = wire.encode(state)
+    assert encoded["_dtype"] == sent
+    received = np.frombuffer(encoded["_values"], np.dtype(sent).newbyteorder("<"))
+    assert received.tolist() == values.astype(sent).ravel().tolist()
+    assert isinstance(encoded["_values"], bytes)
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from([np.dtype(d) for d in ("<i8", ">i8", "<u8", "<f4", ">f8", "<i2")]),
+        hnp.array_shapes(min_dims=2, max_dims=3, max_side=4),
+    )
+)
+def test_the_bytes_are_the_values(array):
+    dtype = wire.wire_dtype(array.dtype)
+    received = np.frombuffer(wire.encode_values(array), dtype).reshape(array.shape)
+    np.testing.assert_array_equal(received, array)
+
+
+def test_a_long_double_too_long_is_infinite():
+    values = np.array([[1, 2]], np.longdouble) * (np.finfo(np.longdouble).max / 4)
+    received = np.frombuffer(wire.encode_values(values), "<f8")
+    assert np.isinf(received).all() == (np.finfo(np.longdouble).max > np.finfo("f8").max)
+
+
+@given(hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=3, max_side=6)))
+def test_bits(mask):
+    bits = wire.encode_bits(mask)
+    frames = mask.reshape(-1, mask.shape[-2] * mask.shape[-1])
+    size = -(-frames.shape[1] // 8)
+    assert len(bits) == size * len(frames)
+    for f, frame in enumerate(frames):
+        mine = bits[f * size : (f + 1) * size]
+        assert [bool(mine[k // 8] >> (k % 8) & 1) for k in range(frame.size)] == frame.tolist()
+
+
+@given(st.lists(st.integers(0, 30), unique=True))
+def test_picks_round_trip(picks):
+    runs = wire.encode_picks(tuple(picks))
+    assert wire.decode_picks(runs) == tuple(picks)
+    assert wire.encode_picks(wire.decode_picks(runs)) == runs
+
+
+def test_picks_in_a_row_are_short():
+    assert wire.encode_picks(tuple(range(5, 10_005))) == [5, 10_000]
+    assert wire.encode_picks((3, 4, 2, 1, 9)) == [3, 2, 2, 1, 1, 1, 9, 1]
+
+
+def test_other_labels_are_other_axes():
+    assert wire.axes_id((0, 1), ("q",)) != wire.axes_id((1, 0), ("q",))
+    assert wire.axes_id((0, 1), ("q",)) != wire.axes_id(("0", 1), ("q",))
+    assert wire.axes_id((0,), (1, 2)) != wire.axes_id((0, 1), (2,))
+
+
+CHANGES = [
+    ("values", lambda: np.zeros((4, 3)), {"_values"}),
+    ("values", lambda: np.zeros((4, 3), "f4"), {"_values", "_dtype"}),
+    ("values", lambda: np.ma.masked_equal(np.eye(4, 3), 1), {"_values", "_holes"}),
+    ("mask", lambda: np.eye(4, 3, dtype=bool), {"_mask"}),
+    ("selection", lambda: [(1, 2)], {"_selection"}),
+    ("limits", lambda: (0.1, 0.2), {"_limits"}),
+    ("limits", lambda: "symmetric", {"_limits"}),
+    ("limits", lambda: "full", set()),
+    ("cmap", lambda: "magma", {"_table"}),
+    ("text", lambda: "auto", {"_text"}),
+    ("title", lambda: "t", {"_title"}),
+    ("label", lambda: "rms", {"_label"}),
+    ("click", lambda: "none", {"_click"}),
+    ("height", lambda: 300, {"_size"}),
+    ("title", lambda: None, set()),
+    ("mask", lambda: None, set()),
+    ("selection", lambda: [], set()),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "traits"), CHANGES)
+def test_only_what_changed_is_made_anew(values, name, make, traits):
+    # Both limits are among the new values too, so that the colours need not change.
+    old = resolve(EMPTY_STATE, {"values": values, "limits": (-1, 7) if name == "values" else None})
+    new = resolve(old, {name: make()})
+    before, changed = wire.encode(old), wire.encode(new, since=old)
+    assert {trait for trait, value in changed.items() if value != before[trait]} == traits
+    assert before | changed == wire.encode(new)
+
+
+def test_what_travels_as_json_is_json(values):
+    frame = pd.DataFrame(values, index=[np.inf, 1.5, np.nan, 2.0], columns=["q", 1, True and 7])
+    state = resolve(EMPTY_STATE, {"values": frame, "text": "auto", "title": "t"})
+    encoded = {k: v for k, v in wire.encode(state).items() if not isinstance(v, bytes)}
+    assert json.loads(json.dumps(encoded, allow_nan=False)) == encoded
+
+
+def test_text_is_made_for_the_step_that_is_shown():
+    state = resolve(EMPTY_STATE, {"values": np.arange(12).reshape(2, 3, 2), "text": "auto"})
+    assert wire.encode(state)["_text"] == ["6", "7", "8", "9", "10", "11"]
+    assert wire.encode(resolve(state, {"step": 0}), since=state).keys() == {"_step", "_text"}
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────
+
+
+def gesture(**more):
+    empty = {"command": None, "click": None}
+    return {"kind": "gesture", "page": "p", "seq": 1, "axes": AXES, **empty, **more}
+
+
+def test_messages_that_are_right():
+    command = {"op": "add", "rects": [[0, 0, 3, 2], [1, 1, 1, 1]]}
+    click = {"cell": 11, "modifiers": ["ctrl", "shift"]}
+    decoded = decode_message(gesture(command=command, click=click), GRID)
+    assert decoded.command == Command("add", ((0, 0, 3, 2), (1, 1, 1, 1)))
+    assert decoded.click == Click(11, frozenset({"ctrl", "shift"}))
+    assert (decoded.page, decoded.seq) == ("p", 1)
+    assert decode_message(gesture(), GRID) == Gesture("p", 1, None, None)
+    assert decode_message({"kind": "hover", "cell": 0}, GRID) == Hover(0)
+    assert decode_message({"kind": "hover", "cell": None}, GRID) == Hover(None)
+    assert decode_message({"kind": "dismiss"}, GRID) == Dismiss()
+
+
+def test_a_gesture_on_other_axes_means_nothing_now():
+    command = {"op": "set", "rects": [[90, 0, 99, 2]]}
+    stale = gesture(axes=AXES + 1, command=command, click={"cell": 299, "modifiers": []})
+    assert decode_message(stale, GRID) == Gesture("p", 1, None, None)
+
+
+def command(op="set", rects=((0, 0, 1, 1),)):
+    return {"op": op, "rects": rects if isinstance(rects, str | None) else [list(r) for r in rects]}
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (None, "message is None"),
+        ([], r"message is \[\]"),
+        ({}, "kind is None"),
+        ({"kind": "gestures"}, "kind is 'gestures'"),
+        ({"kind": ["gesture"]}, r"kind is \['gesture'\]"),
+        (gesture(page=None), "page is None"),
+        (gesture(page=""), "page is ''"),
+        (gesture(page="x" * 65), "page is 'xxx"),
+        (gesture(seq=0), "seq is 0"),
+        (gesture(seq=True), "seq is True"),
+        (gesture(seq=1.0), "seq is 1.0"),
+        (gesture(seq="1"), "seq is '1'"),
+        (gesture(command=[]), r"command is \[\]"),
+        (gesture(command=command("toggle")), "op is 'toggle'"),
+        (gesture(command=command(["set"])), r"op is \['set'\]"),
+        (gesture(command=command("set", None)), "rects is None"),
+        (gesture(command=command("set", "0")), "rects is '0'"),
+        (gesture(command=command("set", [(0, 0, 4, 0)])), r"rect \[0, 0, 4, 0\].*4 × 3"),
+        (gesture(command=command("set", [(0, 0, 0, 3)])), r"rect \[0, 0, 0, 3\]"),
+        (gesture(command=command("set", [(1, 0, 0, 0)])), "rect"),
+        (gesture(command=command("set", [(-1, 0, 0, 0)])), "rect"),
+        (gesture(command=command("set", [(0, 0, 0)])), "rect"),
+        (gesture(command=command("set", [(0, 0, 0, 0.0)])), "rect"),
+        (gesture(command=command("set", [(0, 0, 0, None)])), "rect"),
+        (gesture(command=command("set", [(0, 0, 0, True)])), "rect"),
+        (gesture(click=3), "click is 3"),
+        (gesture(click={"cell": 12, "modifiers": []}), "cell is 12"),
+        (gesture(click={"cell": -1, "modifiers": []}), "cell is -1"),
+        (gesture(click={"modifiers": []}), "cell is None"),
+        (gesture(click={"cell": 1}), "modifiers is None"),
+        (gesture(click={"cell": 1, "modifiers": "ctrl"}), "modifiers is 'ctrl'"),
+        (gesture(click={"cell": 1, "modifiers": ["hyper"]}), "modifiers is .*'hyper'"),
+        (gesture(click={"cell": 1, "modifiers": [[]]}), "modifiers is"),
+        (gesture(click={"cell": 1, "modifiers": [{}]}), "modifiers is"),
+        ({"kind": "hover", "cell": 12}, "cell is 12"),
+        ({"kind": "hover", "cell": "1"}, "cell is '1'"),
+        ({"kind": "hover", "cell": False}, "cell is False"),
+    ],
+)
+def test_messages_that_are_off_say_which_field(message, words):
+    with pytest.raises(MessageError, match=words):
+        decode_message(message, GRID)
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_an_empty_grid_has_no_cell_to_speak_of(cell):
+    with pytest.raises(MessageError):
+        decode_message({"kind": "hover", "cell": cell}, read(None))
+
+
+KEYS = ["kind", "page", "seq", "axes", "command", "click", "op", "rects", "cell", "modifiers"]
+words = st.sampled_from([*KEYS, "gesture", "hover", "dismiss", "set", "add", "ctrl", "p"])
+scalars = st.none() | st.booleans() | st.integers(-3, 40) | st.floats() | words | st.text()
+json_values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=6),
+    max_leaves=12,
+)
+hostile = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["gesture", "hover", "dismiss"]) | json_values},
+    optional={
+        "page": st.just("p") | json_values,
+        "seq": st.just(1) | json_values,
+        "axes": st.just(AXES) | json_values,
+        "cell": json_values,
+        "command": json_values
+        | st.fixed_dictionaries({"op": st.just("set") | json_values, "rects": json_values}),
+        "click": json_values
+        | st.fixed_dictionaries({"cell": st.just(1) | json_values, "modifiers": json_values}),
+    },
+)
+
+
+@given(hostile | json_values)
+def test_a_hostile_message_raises_nothing_else(message):
+    try:
+        decoded = decode_message(message, GRID)
+    except MessageError as error:
+        answer = wire.encode_refusal(message, str(error))
+        assert answer["kind"] == "refused"
+        assert answer["reason"]
+    else:
+        assert isinstance(decoded, Gesture | Hover | Dismiss)
+
+
+def test_a_refusal_of_what_is_no_object():
+    assert wire.encode_refusal(7, "why") == {
+        "kind": "refused", "page": None, "seq": None, "reason": "why"
+    }  # fmt: skip
