@@ -15,7 +15,7 @@ import traitlets
 import xarray as xr
 
 import layergrid as lg
-from layergrid import Cell, ClickEvent, Heatmap, HoverEvent, SelectEvent, wire
+from layergrid import Cell, ClickEvent, Heatmap, HoverEvent, SelectEvent, picture, wire
 
 LAYERS, COMPONENTS = [0, 1, 2, "out"], ["attn.q", "attn.k", "mlp.up"]
 
@@ -736,6 +736,36 @@ def test_traits_of_two_heatmaps_can_be_linked(values):
     selections.unlink()
     a.title = "one"
     assert b.title == "both"
+
+
+# ── being shown ──────────────────────────────────────────────────────────────────────────────
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def test_beside_the_live_view_stands_a_picture(w):
+    data, metadata = w._repr_mimebundle_()
+    assert data[VIEW]["model_id"] == w.model_id
+    assert data["text/html"].startswith("<img ")
+    assert metadata["image/png"].keys() == {"width", "height"}
+    assert w._repr_mimebundle_()[0]["image/png"] is data["image/png"]  # not drawn again
+    w.title = "t"
+    assert w._repr_mimebundle_()[0]["image/png"] != data["image/png"]
+
+
+def test_a_picture_that_fails_costs_no_live_view(w, monkeypatch, caplog):
+    def faulty(state):
+        raise ZeroDivisionError("no font")
+
+    monkeypatch.setattr(picture, "bundle", faulty)
+    with caplog.at_level(logging.ERROR, "layergrid"):
+        data, metadata = w._repr_mimebundle_()
+    assert data[VIEW]["model_id"] == w.model_id
+    assert not {"image/png", "text/html"} & {*data, *metadata}
+    assert "the live view is not affected" in caplog.text
+    assert "ZeroDivisionError: no font" in caplog.text
+    monkeypatch.undo()
+    assert "image/png" in w._repr_mimebundle_()[0]
 
 
 # ── the end ──────────────────────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ def test_nothing_heavy_is_imported(code):
 
 
 @pytest.mark.parametrize(
-    "module", ["intake", "colors", "numerals", "selection", "state", "wire", "events"]
+    "module", ["intake", "colors", "numerals", "selection", "state", "wire", "events", "picture"]
 )
 def test_the_pure_modules_import_no_widget_library(module):
     # Loaded as files of a bare package: the real one imports the widget beside them.

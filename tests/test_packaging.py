@@ -36,7 +36,7 @@ def checkout(tmp_path: Path) -> Path:
         else:
             copy.mkdir(exist_ok=True)
             shutil.copy(source, copy / name)
-    (copy / "PKG-INFO").write_text("Metadata-Version: 2.4\nName: layergrid\n")
+    (copy / "PKG-INFO").write_text("Metadata-Version: 2.4\nName: layergrid\nVersion: 0\n")
     return copy
 
 

@@ -39,10 +39,12 @@ export interface Nodes {
   chrome: SVGSVGElement;
   /** Outlines, in device pixels over the cells. */
   outlines: SVGSVGElement;
-  lines: Record<"mask" | "selection" | "focus" | "hover", SVGPathElement[]>;
+  lines: Record<"mask" | "selection" | "focus" | "hover", [SVGPathElement, SVGPathElement]>;
   /** What a screen reader is told of the focused cell. */
   spoken: HTMLDivElement;
   tooltip: HTMLDivElement;
+  /** The line under the grid: the status, and what can be done with the selection. */
+  foot: HTMLDivElement;
   status: HTMLDivElement;
   copy: HTMLButtonElement;
   error: HTMLDivElement;
@@ -61,7 +63,7 @@ export function build(): Nodes {
   const bar = html("canvas", "bar", { "aria-hidden": "true" });
   const chrome = svg("svg", "chrome", { "aria-hidden": "true" });
   const outlines = svg("svg", "outlines", { "aria-hidden": "true" });
-  const line = (name: string) => [
+  const line = (name: string): [SVGPathElement, SVGPathElement] => [
     svg("path", `halo layergrid-${name}`),
     svg("path", `line layergrid-${name}`),
   ];
@@ -71,17 +73,21 @@ export function build(): Nodes {
     focus: line("focus"),
     hover: line("hover"),
   };
-  for (const pair of Object.values(lines)) outlines.append(...pair);
+  // Halos first: where two lines run side by side, neither halo hides the other line.
+  for (const [halo] of Object.values(lines)) outlines.append(halo);
+  for (const [, line] of Object.values(lines)) outlines.append(line);
   const row = html("div", "spoken", { role: "row" });
   const spoken = html("div", "", { role: "gridcell", id });
   row.append(spoken);
   picture.setAttribute("aria-activedescendant", id);
   const tooltip = html("div", "tooltip", { role: "tooltip", hidden: "" });
+  const foot = html("div", "foot");
   const status = html("div", "status", { role: "status" });
   const copy = html("button", "copy", { type: "button", title: "Copy selection as Python" });
   copy.textContent = "copy as Python";
   const error = html("div", "error", { hidden: "", role: "alert" });
-  picture.append(cells, marks, chrome, bar, outlines, row, status, copy, tooltip);
+  foot.append(status, copy);
+  picture.append(cells, marks, chrome, bar, outlines, row, foot, tooltip);
   root.append(picture, error);
   return {
     root,
@@ -94,6 +100,7 @@ export function build(): Nodes {
     lines,
     spoken,
     tooltip,
+    foot,
     status,
     copy,
     error,

@@ -12,9 +12,8 @@ import {
   previewRect,
   release,
   type Scene,
-  type Spot,
 } from "./gesture";
-import type { Target } from "./layout";
+import type { Spot, Target } from "./place";
 import type { Click, Command, Modifier } from "./wire";
 
 type Part = NonNullable<Target>;

@@ -1,8 +1,6 @@
 // What the person means by what the pointer and the keys do. Pure: events in, intentions out.
-import type { Target } from "./layout";
+import type { Spot, Target } from "./place";
 import type { Click, Command, Modifier, Rect } from "./wire";
-
-export type Spot = readonly [layer: number, component: number];
 
 export interface GestureState {
   /** The cell that keys act on. */

@@ -1,36 +1,35 @@
 // The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
+import { describeGrid, speak } from "./a11y";
+import type { Axis } from "./axes";
 import { drawBar, drawChrome, pointTo, stressLabels } from "./chrome";
 import { codes, frameOf, palette, positionOf } from "./colors";
 import { build, html, setBox } from "./dom";
+import { showError } from "./error";
+import { maskFlags, rectFlags, selectionFlags } from "./flags";
 import { follow } from "./follow";
-import {
-  type GestureState,
-  IDLE,
-  type Outcome,
-  previewRect,
-  type Scene,
-  type Spot,
-} from "./gesture";
+import { type GestureState, IDLE, type Outcome, previewRect, type Scene } from "./gesture";
 import { listen } from "./input";
-import { labelText } from "./labels";
-import {
-  type Axis,
-  type Box,
-  centre,
-  FONT,
-  type Layout,
-  layout,
-  type PlacedLabel,
-  type Target,
-} from "./layout";
+import { FONT, type Layout, layout } from "./layout";
 import { drawMarks } from "./marks";
 import { outline } from "./outline";
 import { cellPixels, frame, pick, putPixels, representatives } from "./paint";
+import {
+  boxOf,
+  framePath,
+  labelsOf,
+  nearestCell,
+  type Spot,
+  samePixels,
+  shortenedLabel,
+  spotOf,
+  type Target,
+  targetAt,
+} from "./place";
 import { selectionAsPython } from "./python";
 import { summary } from "./status";
 import { currentTheme } from "./theme";
 import { fill, put, read } from "./tooltip";
-import type { Click, Command, Rect, Snapshot } from "./wire";
+import type { Click, Command, Snapshot } from "./wire";
 
 /** What a view asks for. */
 export interface Actions {
@@ -68,6 +67,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   /** Of each cell, whether it is selected, and its colour code. */
   let flags: Uint8Array = new Uint8Array(0);
   let code: Uint16Array = new Uint16Array(0);
+  /** The cell that stands for each block, where several share a pixel. */
+  let chosen: Int32Array | null = null;
   let hoverTimer: ReturnType<typeof setTimeout> | undefined;
   let hoverTold = 0;
   let pointedFrame = 0;
@@ -82,15 +83,18 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       gesture = IDLE;
       pointed = null;
     }
-    if (any(["axes", "selection"])) flags = flagsOf(next);
-    if (changed.has("error")) showError(next);
+    if (any(["axes", "selection"])) flags = selectionFlags(next);
+    if (changed.has("error")) showError(nodes, next.error, () => actions.dismiss());
     if (room === 0) paintAhead(next);
     else if (any(PLACING)) placeAll();
     else redraw(any);
   }
 
   function redraw(any: (keys: readonly string[]) => boolean): void {
-    if (any(PAINTING)) paint();
+    if (any(PAINTING)) {
+      paint();
+      mark();
+    }
     if (any(["table"]) && place && snapshot) drawBar(nodes, place, snapshot.table);
     if (any(["mask", "step"])) drawMask();
     if (any(["selection"])) drawSelection();
@@ -116,9 +120,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     root.style.setProperty("--layergrid-ratio", String(ratio));
     picture.style.width = `${place.width}px`;
     picture.style.height = `${place.height}px`;
-    picture.setAttribute("aria-label", snapshot.title || "heatmap");
-    picture.setAttribute("aria-rowcount", String(rows.count));
-    picture.setAttribute("aria-colcount", String(columns.count));
+    describeGrid(nodes, snapshot);
     for (const layer of [nodes.cells, nodes.marks]) {
       setBox(layer, cells.x, cells.y, cells.w, cells.h);
     }
@@ -126,8 +128,9 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     nodes.outlines.setAttribute("width", String(cells.w));
     nodes.outlines.setAttribute("height", String(cells.h));
     nodes.outlines.setAttribute("viewBox", `0 0 ${columns.pixels || 1} ${rows.pixels || 1}`);
-    Object.assign(nodes.status.style, { left: `${cells.x}px`, top: `${place.statusY - 12}px` });
+    Object.assign(nodes.foot.style, { left: `${cells.x}px`, top: `${place.statusY - 12}px` });
     if (!before || !samePixels(before, place) || painted !== snapshot) paint();
+    mark();
     drawChrome(nodes, place);
     drawBar(nodes, place, snapshot.table);
     drawMask();
@@ -155,19 +158,27 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   function paint(): void {
     if (!snapshot || !place) return;
     painted = snapshot;
-    const { rows, columns, ratio } = place;
-    const shown = frame(snapshot.values, snapshot.holes, snapshot.step, rows.count * columns.count);
-    const colours = palette(snapshot.table, theme);
-    code = codes(shown.values, shown.holes, snapshot.limits);
-    const visible = pick(code, representatives(shown.values, shown.holes, rows, columns));
-    putPixels(
-      nodes.cells,
-      cellPixels(visible, colours, rows, columns),
-      columns.pixels,
-      rows.pixels,
+    const { rows, columns } = place;
+    const { values, holes } = frame(
+      snapshot.values,
+      snapshot.holes,
+      snapshot.step,
+      rows.count * columns.count,
     );
-    const { text } = snapshot;
+    const colours = palette(snapshot.table, theme);
+    code = codes(values, holes, snapshot.limits);
+    chosen = representatives(values, holes, rows, columns);
+    const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
+    putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);
+  }
+
+  /** What is written on the cells; it takes the host's font and ink, so the view must be shown. */
+  function mark(): void {
+    if (!snapshot || !place) return;
+    const { rows, columns, ratio } = place;
+    const colours = palette(snapshot.table, theme);
     const style = () => getComputedStyle(root);
+    const { text } = snapshot;
     drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
   }
 
@@ -177,37 +188,32 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (!snapshot || !place) return;
     const { rows, columns, ratio } = place;
     // In small cells there is no room to set one line inside the other.
-    const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 2 * ratio : 0;
-    const mask = maskOf(snapshot);
+    const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 1.25 * ratio : 0;
+    const mask = maskFlags(snapshot);
     setLine("mask", mask.length > 0 ? outline(mask, rows, columns, inset) : "");
   }
 
   function drawSelection(): void {
     if (!snapshot || !place) return;
     const { rows, columns, ratio } = place;
-    const preview = previewRect(gesture);
-    const picked = preview && snapshot.click === "select" ? previewFlags(preview) : flags;
+    const { focus, drag } = gesture;
+    const rect = snapshot.click === "select" ? previewRect(gesture) : null;
+    const keep = drag?.modifiers.some((name) => name === "ctrl" || name === "meta") ?? false;
+    const picked = rect ? rectFlags(rect, flags, keep, columns.count) : flags;
     setLine("selection", outline(picked, rows, columns, -0.5 * ratio));
-    setLine("focus", gesture.focus ? frameOfCell(gesture.focus, -3) : "");
-    speak();
+    setLine("focus", focus ? framePath(place, focus, -3) : "");
+    if (!focus) return;
+    const flat = focus[0] * columns.count + focus[1];
+    speak(nodes, snapshot, focus, flags[flat] === 1, maskFlags(snapshot)[flat] === 1);
   }
 
   function setLine(name: keyof typeof nodes.lines, d: string): void {
     for (const path of nodes.lines[name]) path.setAttribute("d", d);
   }
 
-  function frameOfCell([i, j]: Spot, inset: number): string {
-    const { rows, columns, ratio } = place as Layout;
-    const x0 = (columns.start[j] ?? 0) + inset * ratio;
-    const y0 = (rows.start[i] ?? 0) + inset * ratio;
-    const x1 = (columns.end[j] ?? 0) - inset * ratio;
-    const y1 = (rows.end[i] ?? 0) - inset * ratio;
-    return `M${x0} ${y0}H${x1}V${y1}H${x0}Z`;
-  }
-
   function drawStatus(): void {
     if (!snapshot) return;
-    const { strong, rest } = summary(snapshot, snapshot.selection, maskOf(snapshot), waiting);
+    const { strong, rest } = summary(snapshot, maskFlags(snapshot), waiting);
     const bold = html("b", "");
     bold.textContent = strong;
     nodes.status.replaceChildren(bold, strong && rest ? ` · ${rest}` : rest);
@@ -219,8 +225,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (!snapshot || !place) return;
     const hover = spotOf(pointed);
     const spot = hover ?? (byKeys ? gesture.focus : null);
-    setLine("hover", hover ? frameOfCell(hover, 0.5) : "");
-    stressLabels(nodes, place, spot ? stressOf(spot) : null);
+    setLine("hover", hover ? framePath(place, hover, 0.5) : "");
+    stressLabels(nodes, place, spot ? labelsOf(place, snapshot.axes, spot) : null);
     drawTooltip(spot);
     const flat = spot ? spot[0] * place.columns.count + spot[1] : -1;
     const value = Number(frameOf(snapshot.values, snapshot.step, flags.length)[flat]);
@@ -231,12 +237,13 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   /** Reads a cell, or says all of a label that was shortened. */
   function drawTooltip(spot: Spot | null): void {
     if (!snapshot || !place) return;
-    const label = spot ? null : shortenedLabel(place, snapshot, pointed);
+    const label = spot ? null : shortenedLabel(place, snapshot.axes, pointed);
     nodes.tooltip.hidden = !spot && !label;
     if (spot) fill(nodes.tooltip, read(snapshot, spot[0] * place.columns.count + spot[1]));
     else if (label) nodes.tooltip.textContent = label.text;
     const at = spot ?? label?.at;
-    if (at) put(nodes.tooltip, boxOf(at), { w: Math.max(room, place.width), h: place.height });
+    if (at)
+      put(nodes.tooltip, boxOf(place, at), { w: Math.max(room, place.width), h: place.height });
   }
 
   /** Once a frame is enough for the eye, and a click that follows need not wait for it. */
@@ -245,62 +252,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     pointedFrame = requestAnimationFrame(drawPointed);
   }
 
-  function boxOf([i, j]: Spot): Box {
-    const { rows, columns, ratio, cells } = place as Layout;
-    const x = (columns.start[j] ?? 0) / ratio;
-    const y = (rows.start[i] ?? 0) / ratio;
-    const w = (columns.end[j] ?? 0) / ratio - x;
-    const h = (rows.end[i] ?? 0) / ratio - y;
-    return { x: cells.x + x, y: cells.y + y, w, h };
-  }
-
-  function stressOf([i, j]: Spot): { layer: PlacedLabel; component: PlacedLabel } {
-    const { rows, columns, ratio, header } = place as Layout;
-    const layer = labelText(snapshot?.axes.layers[i] ?? "");
-    const component = header.short[j] ?? "";
-    return {
-      layer: { index: i, at: centre(rows, i) / ratio, text: layer, shortened: false },
-      component: { index: j, at: centre(columns, j) / ratio, text: component, shortened: false },
-    };
-  }
-
-  /** Tells a screen reader of the focused cell. */
-  function speak(): void {
-    if (!snapshot || !gesture.focus) return;
-    const [i, j] = gesture.focus;
-    const flat = i * snapshot.axes.components.length + j;
-    const { layer, component, value } = read(snapshot, flat);
-    const states = [flags[flat] ? "selected" : "", maskOf(snapshot)[flat] ? "highlighted" : ""];
-    nodes.spoken.setAttribute("aria-rowindex", String(i + 1));
-    nodes.spoken.setAttribute("aria-colindex", String(j + 1));
-    nodes.spoken.setAttribute("aria-selected", String(Boolean(flags[flat])));
-    nodes.spoken.textContent = [layer, component, value, ...states].filter(Boolean).join(", ");
-  }
-
-  function showError({ error: [headline, traceback] }: Snapshot): void {
-    nodes.error.hidden = headline === undefined;
-    if (headline === undefined) return;
-    const dismiss = html("button", "dismiss", { type: "button", "aria-label": "Dismiss" });
-    dismiss.textContent = "✕";
-    dismiss.addEventListener("click", () => actions.dismiss());
-    const details = html("details", "");
-    const title = html("summary", "");
-    title.textContent = headline;
-    const trace = html("pre", "");
-    trace.textContent = traceback ?? "";
-    details.append(title, trace);
-    nodes.error.replaceChildren(dismiss, details);
-  }
-
-  // ── what is selected, highlighted, previewed ──────────────────────────────────────────────
-
-  function previewFlags([i0, j0, i1, j1]: Rect): Uint8Array {
-    const keep = gesture.drag?.modifiers.some((m) => m === "ctrl" || m === "meta");
-    const set = keep ? flags.slice() : new Uint8Array(flags.length);
-    const n = place?.columns.count ?? 0;
-    for (let i = i0; i <= i1; i++) set.fill(1, i * n + j0, i * n + j1 + 1);
-    return set;
-  }
+  // ── input ─────────────────────────────────────────────────────────────────────────────────
 
   function scene(): Scene {
     const n = place?.columns.count ?? 0;
@@ -313,7 +265,17 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     };
   }
 
-  // ── input ─────────────────────────────────────────────────────────────────────────────────
+  /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
+  function shown(target: Target): Target {
+    if (!chosen || !place || target?.part !== "cell") return target;
+    const { rows, columns } = place;
+    const across = columns.reduced ? columns.pixels : columns.count;
+    const i = rows.reduced ? (rows.start[target.layer] ?? 0) : target.layer;
+    const j = columns.reduced ? (columns.start[target.component] ?? 0) : target.component;
+    const flat = chosen[i * across + j] ?? 0;
+    const layer = Math.floor(flat / columns.count);
+    return { part: "cell", layer, component: flat % columns.count };
+  }
 
   function obey({ state, command, click }: Outcome): void {
     const redraw = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
@@ -352,7 +314,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   root.dataset.theme = theme;
   parent.append(root);
   listen(nodes, {
-    place: () => place,
+    targetAt: (x, y) => (place ? shown(targetAt(place, x, y)) : null),
+    nearest: (x, y) => nearestCell(place as Layout, x, y),
     scene,
     gesture: () => gesture,
     obey,
@@ -376,6 +339,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       theme = next;
       root.dataset.theme = next;
       paint();
+      mark();
     },
   });
 
@@ -390,49 +354,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   };
 }
 
-const spotOf = (target: Target): Spot | null =>
-  target?.part === "cell" ? [target.layer, target.component] : null;
-
-/** The whole of a label that is pointed at and was shortened, and a cell to show it by. */
-function shortenedLabel(
-  place: Layout,
-  { axes }: Snapshot,
-  target: Target,
-): { text: string; at: Spot } | null {
-  if (target?.part !== "layer" && target?.part !== "component") return null;
-  const [labels, all, index, at] =
-    target.part === "layer"
-      ? [place.layerLabels, axes.layers, target.layer, [target.layer, 0] as const]
-      : [place.componentLabels, axes.components, target.component, [0, target.component] as const];
-  if (!labels.find((label) => label.index === index)?.shortened) return null;
-  return { text: labelText(all[index] ?? ""), at };
-}
-
 const sizeOf = (axis: Axis) => (axis.end[0] ?? 0) - (axis.start[0] ?? 0);
-
-const sizeOfFrame = ({ layers, components }: Snapshot["axes"]) => layers.length * components.length;
-
-function samePixels(a: Layout, b: Layout): boolean {
-  return (
-    a.ratio === b.ratio &&
-    a.rows.pixels === b.rows.pixels &&
-    a.rows.count === b.rows.count &&
-    a.columns.pixels === b.columns.pixels &&
-    a.columns.count === b.columns.count
-  );
-}
-
-function flagsOf({ axes, selection }: Snapshot): Uint8Array {
-  const set = new Uint8Array(sizeOfFrame(axes));
-  for (const flat of selection) set[flat] = 1;
-  return set;
-}
-
-/** The highlighted cells of the step that is shown. */
-function maskOf({ mask, step, axes }: Snapshot): Uint8Array {
-  const cells = sizeOfFrame(axes);
-  return mask.length > cells ? mask.subarray(step * cells, (step + 1) * cells) : mask;
-}
 
 /** The longest few strings; the widest is among them. */
 function longest(texts: readonly string[]): string[] {

@@ -10,12 +10,14 @@ import {
   release,
   type Scene,
 } from "./gesture";
-import { type Layout, nearestCell, type Target, targetAt } from "./layout";
+import type { Spot, Target } from "./place";
 import type { Modifier } from "./wire";
 
 /** What the view lets input see and do. */
 export interface Receiver {
-  place(): Layout | null;
+  /** What is at a point of the picture, and the cell that is nearest to it. */
+  targetAt(x: number, y: number): Target;
+  nearest(x: number, y: number): Spot;
   scene(): Scene;
   gesture(): GestureState;
   obey(outcome: Outcome): void;
@@ -29,9 +31,8 @@ export interface Receiver {
 
 export function listen({ picture, copy }: Nodes, view: Receiver): void {
   picture.addEventListener("pointerdown", (event) => {
-    const place = view.place();
-    if (event.button !== 0 || !place || event.target === copy) return;
-    const target = targetAt(place, ...pointOf(picture, event));
+    if (event.button !== 0 || event.target === copy) return;
+    const target = view.targetAt(...pointOf(picture, event));
     if (!target) return;
     view.useKeys(false);
     // A finger that moves scrolls the page, so it drags no rectangle.
@@ -40,13 +41,11 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
   });
 
   picture.addEventListener("pointermove", (event) => {
-    const place = view.place();
-    if (!place) return;
     const point = pointOf(picture, event);
     if (view.gesture().drag && event.pointerType !== "touch") {
-      view.obey(drag(view.gesture(), nearestCell(place, ...point), view.scene()));
+      view.obey(drag(view.gesture(), view.nearest(...point), view.scene()));
     }
-    const target = event.target === copy ? null : targetAt(place, ...point);
+    const target = event.target === copy ? null : view.targetAt(...point);
     picture.style.cursor = target && target.part !== "cell" ? "pointer" : "";
     view.point(target);
   });
@@ -65,7 +64,7 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
     // Hosts take bare keys for shortcuts (D D deletes the cell) from whatever is not editable.
     const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (bare && event.key !== "Tab" && !runsCell) event.stopPropagation();
-    if (event.target !== picture || runsCell) return;
+    if (event.target !== picture) return;
     const outcome = key(view.gesture(), event.key, modifiers, view.scene());
     if (!outcome) return;
     event.preventDefault();

@@ -1,5 +1,5 @@
 // Which labels stand where: thinning, shortening, the two-level header. Pure.
-// `src/layergrid/layout.py` does the same for the picture in the notebook file.
+// `src/layergrid/picture/labels.py` does the same for the picture in the notebook file.
 import type { Label } from "./wire";
 
 /** Components that share what stands before the first dot, next to each other. */
@@ -94,6 +94,42 @@ export function shorten(text: string, room: number, measure: (text: string) => n
     else high = keep - 1;
   }
   return middle(characters, low);
+}
+
+/**
+ * Labels of one axis that are longer than `room`, without what they all begin with, and end with
+ * if that is not enough: it is what differs that tells one from another.
+ */
+export function distinct(
+  texts: readonly string[],
+  room: number,
+  measure: (text: string) => number,
+): readonly string[] {
+  const [first = ""] = texts;
+  if (texts.length < 2 || widestOf(texts, measure) <= room) return texts;
+  let before = 0;
+  while (before < first.length && texts.every((text) => text[before] === first[before])) before++;
+  while (before > 0 && !SEPARATOR.test(first[before - 1] as string)) before--;
+  let after = 0;
+  const fromEnd = (text: string) => text[text.length - 1 - after];
+  const most = Math.min(...texts.map((text) => text.length)) - before;
+  while (after < most && texts.every((text) => fromEnd(text) === fromEnd(first))) after++;
+  while (after > 0 && !SEPARATOR.test(first[first.length - after] as string)) after--;
+  const cut = (end: number) =>
+    texts.map((text) => {
+      const kept = text.slice(before, text.length - end);
+      return `${before > 0 ? "…" : ""}${kept}${end > 0 ? "…" : ""}`;
+    });
+  const headless = cut(0);
+  return widestOf(headless, measure) <= room ? headless : cut(after);
+}
+
+const SEPARATOR = /[./_\s-]/;
+
+export function widestOf(texts: readonly string[], measure: (text: string) => number): number {
+  // The longest few by length: measuring a hundred thousand labels would take longer than drawing.
+  const longest = [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 24);
+  return longest.reduce((widest, text) => Math.max(widest, measure(text)), 0);
 }
 
 function middle(characters: readonly string[], keep: number): string {

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-// The same cases as in `tests/test_layout.py`.
+// The same cases as in `tests/test_picture_layout.py`.
 import vectors from "../../tests/data/layout.json";
-import { header, isNumbered, shorten, thin } from "./labels";
-import { type Axis, cellAt, type Layout, type LayoutInput, layout, targetAt } from "./layout";
+import { type Axis, cellAt } from "./axes";
+import { distinct, header, isNumbered, shorten, thin } from "./labels";
+import { type Layout, type LayoutInput, layout } from "./layout";
+import { targetAt } from "./place";
 import type { Label } from "./wire";
 
 const measure = (text: string) => 7 * Array.from(text).length;
@@ -80,6 +82,10 @@ describe("as in Python", () => {
   it.each(vectors.thin)("thin $n at $pitch", ({ n, pitch, size, numbered, shown }) => {
     expect(thin(n, pitch, size, numbered)).toEqual(shown);
   });
+  it.each(vectors.distinct)("distinct $texts", ({ texts, room, distinct: told }) => {
+    expect(distinct(texts, room, measure)).toEqual(told);
+  });
+
   it.each(vectors.shorten)("shorten $text", ({ text, room, short }) => {
     expect(shorten(text, room, measure)).toBe(short);
   });

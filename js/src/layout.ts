@@ -1,6 +1,16 @@
 // Where everything stands, from sizes alone. Pure: no DOM; text is measured by the caller.
-// `src/layergrid/layout.py` does the same for the picture in the notebook file.
-import { type Header, header, isNumbered, labelText, shorten, thin } from "./labels";
+// `src/layergrid/picture/layout.py` does the same for the picture in the notebook file.
+import { type Axis, axisOf, centre } from "./axes";
+import {
+  distinct,
+  type Header,
+  header,
+  isNumbered,
+  labelText,
+  shorten,
+  thin,
+  widestOf,
+} from "./labels";
 import { formatValue, type Tick, ticks } from "./numerals";
 import type { Axes } from "./wire";
 
@@ -18,18 +28,6 @@ export interface LayoutInput {
   /** Widest text in a cell, 0 without text. */
   textWidth: number;
   measure: (text: string) => number;
-}
-
-/** One axis of cells in device pixels: cell k is [start[k], end[k]). */
-export interface Axis {
-  count: number;
-  pixels: number;
-  /** From one cell to the next, gap included. */
-  pitch: number;
-  start: Int32Array;
-  end: Int32Array;
-  /** Several cells share a pixel: pixel p shows cells ⌈p·count/pixels⌉ up to the next one's. */
-  reduced: boolean;
 }
 
 export interface PlacedLabel {
@@ -80,7 +78,7 @@ export interface Bar extends Box {
 }
 
 export const FONT = 12;
-const LINE = 16;
+export const LINE = 16;
 /** What of a line must not touch the next: digits and capitals. */
 const INK = 9;
 const TITLE = { height: 26, size: 13 / FONT };
@@ -90,6 +88,8 @@ const GAP_FROM = 6;
 const GROUP_GAP = 9;
 const BAR = { thickness: 11, length: 160, short: 120, gap: 28, least: 96 };
 const MARGIN = 4;
+/** Length of the longest label that is turned. */
+const TURNED_ROOM = 96;
 
 export function layout(input: LayoutInput): Layout {
   const { axes, measure, ratio } = input;
@@ -97,15 +97,17 @@ export function layout(input: LayoutInput): Layout {
   const head = header(axes.components);
   const numbered = isNumbered(axes.components);
   const below = numbered && head.groups.length === 0;
-  const layerTexts = axes.layers.map(labelText);
-  const widestComponent = widestOf(head.short, measure);
+  const full = axes.layers.map(labelText);
+  const componentTexts = distinct(head.short, TURNED_ROOM, measure);
+  const widestComponent = widestOf(componentTexts, measure);
 
   // ── what stands round the cells ──
   const labelRoom = Math.max(40, Math.min(140, room * 0.3));
+  const layerTexts = distinct(full, labelRoom, measure);
   const left = Math.ceil(LINE + 4 + Math.min(labelRoom, widestOf(layerTexts, measure)) + 8);
   const titleHeight = input.title ? TITLE.height : LINE / 2;
   const groupHeight = head.groups.length > 0 ? LINE + 2 : 0;
-  const turnedLength = Math.min(96, Math.ceil(widestComponent));
+  const turnedLength = Math.min(TURNED_ROOM, Math.ceil(widestComponent));
   const titled = axes.titles[1] ?? (numbered ? "component" : "");
   const under = (below ? LINE + 4 : 6) + (titled ? LINE + 2 : 0);
   const barHeight = BAR.thickness + 8 + LINE + 8;
@@ -150,6 +152,7 @@ export function layout(input: LayoutInput): Layout {
     columns,
     ratio,
     head.short,
+    componentTexts,
     thin(axes.components.length, pitch, turned ? INK : widestComponent, below),
     turned ? turnedLength : Number.POSITIVE_INFINITY,
     measure,
@@ -157,6 +160,7 @@ export function layout(input: LayoutInput): Layout {
   const layerLabels = placeLabels(
     rows,
     ratio,
+    full,
     layerTexts,
     thin(axes.layers.length, rows.pitch / ratio, INK, isNumbered(axes.layers)),
     labelRoom,
@@ -307,130 +311,17 @@ function apart(
   });
 }
 
-/**
- * Cells of one whole number of device pixels each, so that all are equal and crisp. Where there
- * are more cells than pixels, one pixel each as long as they are no more than `most`.
- */
-function axisOf(
-  count: number,
-  pitch: number,
-  most: number,
-  gap: number,
-  breaks: readonly number[],
-  groupGap = 0,
-): Axis {
-  const step = Math.floor(pitch + 1e-6);
-  if (step < 1 && count > most)
-    return reducedAxis(count, Math.max(1, Math.min(most, Math.floor(pitch * count + 1e-6))));
-  const whole = Math.max(1, step);
-  const start = new Int32Array(count);
-  const end = new Int32Array(count);
-  const broken = new Set(breaks);
-  let at = 0;
-  for (let k = 0; k < count; k++) {
-    if (broken.has(k)) at += groupGap;
-    start[k] = at;
-    at += whole;
-    end[k] = at - gap;
-  }
-  return { count, pixels: Math.max(0, at - gap), pitch: whole, start, end, reduced: false };
-}
-
-function reducedAxis(count: number, pixels: number): Axis {
-  const edge = (k: number) => Math.floor((k * pixels) / count);
-  return {
-    count,
-    pixels,
-    pitch: pixels / count,
-    start: Int32Array.from({ length: count }, (_, k) => edge(k)),
-    end: Int32Array.from({ length: count }, (_, k) => Math.max(edge(k) + 1, edge(k + 1))),
-    reduced: true,
-  };
-}
-
 function placeLabels(
   axis: Axis,
   ratio: number,
+  full: readonly string[],
   texts: readonly string[],
   shown: readonly number[],
   room: number,
   measure: (text: string) => number,
 ): PlacedLabel[] {
   return shown.map((index) => {
-    const full = texts[index] ?? "";
-    const text = shorten(full, room, measure);
-    return { index, at: centre(axis, index) / ratio, text, shortened: text !== full };
+    const text = shorten(texts[index] ?? "", room, measure);
+    return { index, at: centre(axis, index) / ratio, text, shortened: text !== full[index] };
   });
-}
-
-/** Middle of a cell, device pixels. */
-export function centre(axis: Axis, k: number): number {
-  return ((axis.start[k] ?? 0) + (axis.end[k] ?? 0)) / 2;
-}
-
-/** The cell at a place along an axis, device pixels; a gap belongs to the nearer cell. */
-export function cellAt(axis: Axis, at: number): number {
-  if (axis.count === 0) return -1;
-  if (axis.reduced) {
-    // Within the cells that share the pixel: the division alone may give the one before them.
-    const first = Math.ceil((Math.floor(at) * axis.count) / axis.pixels);
-    const k = Math.max(first, Math.floor((at * axis.count) / axis.pixels));
-    return Math.max(0, Math.min(axis.count - 1, k));
-  }
-  let low = 0;
-  let high = axis.count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const edge = ((axis.end[middle] ?? 0) + (axis.start[middle + 1] ?? 0)) / 2;
-    if (at < edge) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function widestOf(texts: readonly string[], measure: (text: string) => number): number {
-  // The longest few by length: measuring a hundred thousand labels would take longer than drawing.
-  const longest = [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 24);
-  return longest.reduce((widest, text) => Math.max(widest, measure(text)), 0);
-}
-
-/** What is at a point of the picture, CSS pixels. */
-export type Target =
-  | { part: "cell"; layer: number; component: number }
-  | { part: "layer"; layer: number }
-  | { part: "component"; component: number }
-  | { part: "group"; first: number; last: number }
-  | null;
-
-export function targetAt(place: Layout, x: number, y: number): Target {
-  const { cells, rows, columns, ratio } = place;
-  const dx = x - cells.x;
-  const dy = y - cells.y;
-  if (rows.count === 0 || columns.count === 0) return null;
-  const insideX = dx >= 0 && dx < cells.w;
-  const insideY = dy >= 0 && dy < cells.h;
-  const layer = cellAt(rows, dy * ratio);
-  const component = cellAt(columns, dx * ratio);
-  if (insideX && insideY) return { part: "cell", layer, component };
-  if (insideY && dx < 0 && dx > LINE - cells.x) return { part: "layer", layer };
-  if (!insideX) return null;
-  if (place.below) {
-    const under = dy - cells.h;
-    return under >= 0 && under < LINE + 4 ? { part: "component", component } : null;
-  }
-  const groupBottom = place.groupY + 6 - cells.y;
-  if (place.header.groups.length > 0 && dy < groupBottom && dy > groupBottom - LINE - 4) {
-    const group = place.header.groups.find((g) => component >= g.first && component <= g.last);
-    return group ? { part: "group", first: group.first, last: group.last } : null;
-  }
-  return dy < 0 &&
-    dy >= (place.header.groups.length > 0 ? groupBottom : place.groupY - LINE - cells.y)
-    ? { part: "component", component }
-    : null;
-}
-
-/** The nearest cell to a point, for a drag that has left the grid. */
-export function nearestCell(place: Layout, x: number, y: number): [number, number] {
-  const { cells, rows, columns, ratio } = place;
-  return [cellAt(rows, (y - cells.y) * ratio), cellAt(columns, (x - cells.x) * ratio)];
 }

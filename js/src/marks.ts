@@ -1,7 +1,8 @@
 // What is written into cells: text, and the marks of what is no number. On a canvas above the
 // cells, so that the cells' own pixels stay colours of the table.
+
+import type { Axis } from "./axes";
 import { inkOn, Kind, type Rgb } from "./colors";
-import type { Axis } from "./layout";
 
 export interface Marks {
   rows: Axis;

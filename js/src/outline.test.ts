@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Axis } from "./layout";
+import type { Axis } from "./axes";
 import { outline } from "./outline";
 
 /** Cells three pixels wide and one apart, or so many to a pixel. */

@@ -1,5 +1,5 @@
 // The outline of a set of cells: one closed path round each region, none between its cells. Pure.
-import type { Axis } from "./layout";
+import type { Axis } from "./axes";
 
 /**
  * SVG path data round every region of flagged cells, in device pixels.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Axis } from "./axes";
 import { codes, Kind, kindOf } from "./colors";
-import type { Axis } from "./layout";
 import { cellPixels, frame, pick, representatives } from "./paint";
 import type { Values } from "./wire";
 

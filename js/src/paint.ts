@@ -1,6 +1,7 @@
 // Cells to pixels. Pure but for the context that is handed in.
+
+import type { Axis } from "./axes";
 import { frameOf, Kind, kindOf } from "./colors";
-import type { Axis } from "./layout";
 import type { Values } from "./wire";
 
 /**

@@ -4,7 +4,7 @@ import { snapshot } from "./testing";
 
 const NO_MASK = new Uint8Array(0);
 const of = (selection: number[], other = {}, mask = NO_MASK, waiting = "") =>
-  summary(snapshot(other), selection, mask, waiting);
+  summary(snapshot({ selection, ...other }), mask, waiting);
 
 describe("summary", () => {
   test("says nothing of nothing", () => {
@@ -14,7 +14,7 @@ describe("summary", () => {
   test("counts what is selected and what is highlighted", () => {
     const { strong, rest } = of([0, 2], {}, Uint8Array.of(1, 0, 1, 1));
     expect(strong).toBe("2 selected");
-    expect(rest).toBe("3 highlighted  ·  mean 1.25");
+    expect(rest).toBe("3 highlighted · mean 1.25");
   });
 
   test("large counts are grouped", () => {
@@ -25,7 +25,7 @@ describe("summary", () => {
 
   test("passes on what the model says", () => {
     expect(of([], {}, Uint8Array.of(1), "kernel busy · 2 waiting").rest).toBe(
-      "1 highlighted  ·  kernel busy · 2 waiting",
+      "1 highlighted · kernel busy · 2 waiting",
     );
   });
 });

@@ -8,25 +8,21 @@ export interface Status {
   rest: string;
 }
 
-export function summary(
-  snapshot: Snapshot,
-  selection: readonly number[],
-  mask: Uint8Array,
-  waiting: string,
-): Status {
+export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): Status {
+  const { selection } = snapshot;
   const parts: string[] = [];
   const highlighted = mask.reduce((sum, flag) => sum + flag, 0);
   if (highlighted > 0) parts.push(`${highlighted.toLocaleString("en")} highlighted`);
-  const mean = meanOf(snapshot, selection);
+  const mean = meanOf(snapshot);
   if (mean !== null) parts.push(`mean ${formatValue(mean, false)}`);
   if (waiting) parts.push(waiting);
   const strong = selection.length > 0 ? `${selection.length.toLocaleString("en")} selected` : "";
-  return { strong, rest: parts.join("  ·  ") };
+  return { strong, rest: parts.join(" · ") };
 }
 
 /** Mean of the selected cells that hold a finite value. */
-function meanOf(snapshot: Snapshot, selection: readonly number[]): number | null {
-  const { axes, step } = snapshot;
+function meanOf(snapshot: Snapshot): number | null {
+  const { axes, step, selection } = snapshot;
   const cells = axes.layers.length * axes.components.length;
   const { values, holes } = frame(snapshot.values, snapshot.holes, step, cells);
   let sum = 0;

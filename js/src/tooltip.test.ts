@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { snapshot } from "./testing";
-import { read } from "./tooltip";
+import { read, spotFor } from "./tooltip";
 
 const NO_HOLES = new Uint8Array(0);
 
@@ -97,5 +98,44 @@ describe("coordinates", () => {
     const none = Array.from({ length: 12 }, () => "");
     const coords = { name: none, shape: none, rank: none };
     expect(read(snapshot({ coords }), 10)).toMatchObject({ name: null, coords: [] });
+  });
+});
+
+describe("where the tooltip goes", () => {
+  const size = fc.record({
+    w: fc.integer({ min: 20, max: 320 }),
+    h: fc.integer({ min: 16, max: 90 }),
+  });
+  const room = fc.record({
+    w: fc.integer({ min: 330, max: 1200 }),
+    h: fc.integer({ min: 100, max: 700 }),
+  });
+
+  test("stays inside the picture and off the cell", () => {
+    fc.assert(
+      fc.property(
+        size,
+        room,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (box, place, u, v) => {
+          const cell = { x: u * (place.w - 46), y: v * (place.h - 24), w: 46, h: 24 };
+          const { x, y } = spotFor(cell, box, place);
+          const off =
+            x >= cell.x + cell.w ||
+            x + box.w <= cell.x ||
+            y >= cell.y + cell.h ||
+            y + box.h <= cell.y;
+          expect(off).toBe(true);
+          expect(x).toBeGreaterThanOrEqual(0);
+          expect(x + box.w).toBeLessThanOrEqual(place.w);
+        },
+      ),
+    );
+  });
+
+  test("is on the right where there is room there", () => {
+    const cell = { x: 100, y: 40, w: 46, h: 14 };
+    expect(spotFor(cell, { w: 200, h: 60 }, { w: 900, h: 500 })).toEqual({ x: 154, y: 40 });
   });
 });

@@ -31,7 +31,6 @@ export function read(snapshot: Snapshot, flat: number): Reading {
   const exact = exactValue(raw, single);
   const shown =
     hole > 0 ||
-    whole ||
     !Number.isFinite(raw) ||
     Number(value.replace(/,/g, "").replace("−", "-")) === Number(exact);
   return {
@@ -68,22 +67,30 @@ export function fill(tooltip: HTMLElement, reading: Reading): void {
   tooltip.replaceChildren(...lines);
 }
 
-/** Beside the cell if there is room, else under or over it; always inside the picture. */
+/** Right of the cell, else under it, left of it or over it: where there is room in the picture. */
 export function put(tooltip: HTMLElement, cell: Box, room: { w: number; h: number }): void {
-  const apart = 8;
   tooltip.hidden = false;
   const { offsetWidth: w, offsetHeight: h } = tooltip;
-  const right = cell.x + cell.w + apart;
-  const left = cell.x - apart - w;
-  const beside = right + w <= room.w ? right : left >= 0 ? left : null;
-  const clampTo = (at: number, most: number) => Math.max(0, Math.min(at, most));
-  const x = beside ?? clampTo(cell.x, room.w - w);
-  const under = cell.y + cell.h + apart;
-  const y =
-    beside !== null
-      ? clampTo(cell.y, room.h - h)
-      : under + h <= room.h
-        ? under
-        : cell.y - apart - h;
+  const { x, y } = spotFor(cell, { w, h }, room);
   tooltip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+}
+
+const APART = 8;
+
+/** Where a box of a size goes so that it stays inside `room` and off the cell. */
+export function spotFor(
+  cell: Box,
+  { w, h }: { w: number; h: number },
+  room: { w: number; h: number },
+): { x: number; y: number } {
+  const within = (at: number, most: number) => Math.max(0, Math.min(at, most));
+  const right = cell.x + cell.w + APART;
+  const under = cell.y + cell.h + APART;
+  const left = cell.x - APART - w;
+  const beside = within(cell.y, room.h - h);
+  const along = within(cell.x + cell.w / 2 - w / 2, room.w - w);
+  if (right + w <= room.w) return { x: right, y: beside };
+  if (under + h <= room.h) return { x: along, y: under };
+  if (left >= 0) return { x: left, y: beside };
+  return { x: along, y: cell.y - APART - h };
 }

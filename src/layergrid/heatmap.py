@@ -381,13 +381,25 @@ class Heatmap(anywidget.AnyWidget):
         if bundle is None:
             return None
         self._variable = _variable_of(self)
+        try:
+            parts, sizes = self._draw_picture()
+        except Exception:
+            # Not worth the live view, which needs nothing of it.
+            logger.exception(
+                "the picture for the notebook file failed; the live view is not affected"
+            )
+            return bundle
+        data, metadata = bundle
+        return {**data, **parts}, {**metadata, **sizes}
+
+    def _draw_picture(self) -> tuple[dict[str, str], dict[str, Any]]:
+        from . import picture  # brings Pillow, which nothing else needs
+
         state = self._state
         if self._picture is None or self._picture[0] is not state:
-            from . import snapshot  # brings Pillow, which nothing else needs
-
-            self._picture = (state, snapshot.bundle(state))
-        data, metadata = bundle
-        return {**data, **self._picture[1]}, metadata
+            self._picture = (state, picture.bundle(state))
+        parts = self._picture[1]
+        return parts, picture.bundle_metadata(parts)
 
     def __repr__(self) -> str:
         """Say what is shown, without its numbers."""

@@ -74,7 +74,10 @@ class GridPage:
             }""",
             self.canvas.element_handle(),
         )
-        columns, rows = (_runs(line) for line in opaque)
+        columns, rows = (
+            _runs(line) if False in line else _equal(len(line), count)
+            for line, count in zip(opaque, (self.n_components, self.n_layers), strict=True)
+        )
         assert (len(rows), len(columns)) == (self.n_layers, self.n_components)
         return columns, rows
 
@@ -144,6 +147,11 @@ def _runs(line: list[bool]) -> list[tuple[int, int]]:
         elif on:
             runs[-1] = (runs[-1][0], k + 1)
     return runs
+
+
+def _equal(pixels: int, count: int) -> list[tuple[int, int]]:
+    """Cells without gaps between them."""
+    return [(k * pixels // count, (k + 1) * pixels // count) for k in range(count)]
 
 
 def block(first: tuple[int, int], last: tuple[int, int]) -> list[tuple[int, int]]:

@@ -83,12 +83,12 @@ def take(server: LabServer, browser: Browser, name: str, dark: bool, out: Path) 
         viewport={"width": 1000, "height": 1000},
         device_scale_factor=2,
     )
-    if dark:
-        notebook.page.evaluate(
-            "window.jupyterapp.commands.execute("
-            "'apputils:change-theme', { theme: 'JupyterLab Dark' })"
-        )
-        notebook.page.wait_for_selector('body[data-jp-theme-light="false"]')
+    # Said for both: Lab remembers the last one.
+    theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+    notebook.page.evaluate(
+        f"window.jupyterapp.commands.execute('apputils:change-theme', {{ theme: '{theme}' }})"
+    )
+    notebook.page.wait_for_selector(f'[data-jp-theme-name="{theme}"]', state="attached")
     notebook.run(0)
     notebook.run(1)
     grid = GridPage(notebook, shape=shape)

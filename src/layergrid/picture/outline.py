@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import Axis
+from .axes import Axis
 
 #: Corners of one closed loop, (x, y) in device pixels.
 Loop = list[tuple[float, float]]
@@ -104,8 +104,7 @@ def _by_pixel(flags: NDArray[np.bool_], rows: Axis) -> NDArray[np.bool_]:
         for k, (start, end) in enumerate(zip(rows.start, rows.end, strict=True)):
             pixels[start:end] = flags[k]
         return pixels
-    firsts = np.searchsorted(np.asarray(rows.start), np.arange(rows.pixels))
-    return np.logical_or.reduceat(flags, firsts, axis=0)
+    return np.logical_or.reduceat(flags, rows.firsts(), axis=0)
 
 
 def _unit(axis: Axis) -> Axis:

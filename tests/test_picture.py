@@ -17,9 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from layergrid import Heatmap, colors, snapshot
-from layergrid.layout import Layout, _axis, _reduced_axis
-from layergrid.snapshot import SCALE, bundle, bundle_metadata, describe, render
+from layergrid import Heatmap, colors
+from layergrid.picture import bundle, bundle_metadata
+from layergrid.picture.axes import make_axis, reduced_axis
+from layergrid.picture.blocks import representatives
+from layergrid.picture.canvas import SCALE
+from layergrid.picture.describe import describe
+from layergrid.picture.draw import arrange
+from layergrid.picture.frame import read_frame
+from layergrid.picture.glyphs import LEVELS, stamp
+from layergrid.picture.layout import Layout
+from layergrid.picture.render import BUDGET, render
 from layergrid.state import EMPTY_STATE, State, frame_mask, resolve
 
 ATTN = ["attn.q", "attn.k", "attn.v", "attn.o", "mlp.gate", "mlp.up", "mlp.down"]
@@ -34,7 +42,7 @@ def pixels_of(state: State) -> np.ndarray:
 
 
 def place_of(state: State) -> Layout:
-    return snapshot._arrange(state, snapshot._read(state), 1)
+    return arrange(state, read_frame(state))
 
 
 def cell_pixels(state: State) -> np.ndarray:
@@ -154,10 +162,10 @@ def test_the_most_telling_cell_stands_for_its_block(n, m, height, width, data):
     kind = random.choice(6, (n, m), p=[0.9, *[0.02] * 5]).astype(np.uint8)
     values[kind == 1] = np.nan
     rows, columns = (
-        _reduced_axis(count, pixels) if pixels < count else _axis(count, 3, count * 3, 0)
+        reduced_axis(count, pixels) if pixels < count else make_axis(count, 3, count * 3, 0)
         for count, pixels in ((n, height), (m, width))
     )
-    found = snapshot.representatives(values, kind, rows, columns)
+    found = representatives(values, kind, rows, columns)
     if not (rows.reduced or columns.reduced):
         assert found is None
     else:
@@ -178,7 +186,7 @@ def test_one_nan_in_a_million_is_seen():
 def test_large_pictures_are_within_the_budget(shape):
     values = np.random.default_rng(0).normal(size=shape)
     sizes = bundle(state_of(values, mask=abs(values) > 4))
-    assert sum(len(part) for part in sizes.values()) < snapshot.BUDGET
+    assert sum(len(part) for part in sizes.values()) < BUDGET
 
 
 # ── mask ─────────────────────────────────────────────────────────────────────────────────────
@@ -281,6 +289,35 @@ def test_any_size_is_drawn(n, m, text, named, title):
     assert np.array_equal(cell_pixels(state)[plain], expected_colours(state)[plain])
 
 
+# ── text ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_own_font_has_every_plain_character():
+    characters = [chr(k) for k in range(ord("!"), ord("~") + 1)]
+    stamps = {c: stamp(c, 24).ink for c in [*characters, "\U0010fffd"]}
+    assert all(ink.any() for ink in stamps.values())
+    assert len({ink.tobytes() for ink in stamps.values()}) == len(stamps)
+
+
+@pytest.mark.parametrize("size", [16, 22, 24, 26])
+def test_signs_are_drawn(size):
+    minus, dash, times, infinity = (stamp(sign, size) for sign in "−–×∞")
+    digit = stamp("0", size)
+    for sign in (minus, dash, times, infinity):
+        lines, columns = (np.flatnonzero((sign.ink > 1).any(axis)) for axis in (1, 0))
+        assert sign.ink.max() >= LEVELS - 1
+        assert digit.top <= sign.top + lines[0] <= sign.top + lines[-1] < 0
+        assert 0 <= sign.left + columns[0] <= sign.left + columns[-1] <= sign.advance
+    together = stamp("−1×∞", size)
+    assert together.advance == pytest.approx(
+        minus.advance + stamp("1", size).advance + times.advance + infinity.advance
+    )
+
+
+def test_a_line_break_is_a_space():
+    assert np.array_equal(stamp("a\nb\tc", 24).ink, stamp("a b c", 24).ink)
+
+
 # ── in the notebook file ─────────────────────────────────────────────────────────────────────
 
 
@@ -314,7 +351,7 @@ def test_the_same_state_gives_the_same_bytes(normal):
     program = (
         "import numpy as np, hashlib\n"
         "from layergrid.state import *\n"
-        "from layergrid.snapshot import render\n"
+        "from layergrid.picture.render import render\n"
         "v = np.random.default_rng(0).normal(size=(36, 7))\n"
         "state = resolve(EMPTY_STATE, {'values': v, 'mask': v > 1, 'title': 'a − b'})\n"
         "print(hashlib.sha256(render(state).png).hexdigest())"
@@ -334,7 +371,7 @@ def test_the_same_state_gives_the_same_bytes(normal):
 
 
 def test_pillow_is_imported_when_something_is_drawn():
-    program = "import sys, layergrid.snapshot; print('PIL' in sys.modules)"
+    program = "import sys, layergrid.picture; print('PIL' in sys.modules)"
     out = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
@@ -348,12 +385,14 @@ def test_alt_text_says_what_is_there(values):
         label="rms",
         mask=np.ones((4, 3), bool),
     )
-    assert describe(state) == (
+    assert describe(state, read_frame(state)) == (
         "A title: heatmap of 4 layers × 3 components. rms from −1.25 to 7. "
         "1 NaN, 1 +∞, 1 −∞, 3 absent. 12 highlighted."
     )
     steps = state_of(np.zeros((2, 1, 3)))
-    assert describe(steps) == "Heatmap of 1 layer × 3 components, step 1. Values 0."
+    assert (
+        describe(steps, read_frame(steps)) == "Heatmap of 1 layer × 3 components, step 1. Values 0."
+    )
 
 
 def test_html_is_escaped():

@@ -13,18 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from layergrid.layout import (
-    Axis,
-    Layout,
-    Request,
-    cell_at,
-    header,
-    is_numbered,
-    layout,
-    shorten,
-    thin,
-)
-from layergrid.outline import outline
+from layergrid.picture.axes import Axis, cell_at
+from layergrid.picture.fit import Request
+from layergrid.picture.labels import distinct, header, is_numbered, shorten, thin
+from layergrid.picture.layout import Layout, layout
+from layergrid.picture.outline import outline
 
 VECTORS = json.loads((Path(__file__).parent / "data" / "layout.json").read_text())
 
@@ -105,6 +98,11 @@ def test_shared_headers(case):
 @pytest.mark.parametrize("case", VECTORS["thin"], ids=str)
 def test_shared_thinning(case):
     assert thin(case["n"], case["pitch"], case["size"], case["numbered"]) == case["shown"]
+
+
+@pytest.mark.parametrize("case", VECTORS["distinct"], ids=str)
+def test_shared_telling_apart(case):
+    assert list(distinct(case["texts"], case["room"], measure)) == case["distinct"]
 
 
 @pytest.mark.parametrize("case", VECTORS["shorten"], ids=str)

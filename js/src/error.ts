@@ -1,0 +1,22 @@
+// What is shown of a callback that raised.
+import { html, type Nodes } from "./dom";
+import type { Snapshot } from "./wire";
+
+export function showError(
+  { error: box }: Nodes,
+  [headline, traceback]: Snapshot["error"],
+  dismissed: () => void,
+): void {
+  box.hidden = headline === undefined;
+  if (headline === undefined) return;
+  const dismiss = html("button", "dismiss", { type: "button", "aria-label": "Dismiss" });
+  dismiss.textContent = "✕";
+  dismiss.addEventListener("click", dismissed);
+  const details = html("details", "");
+  const title = html("summary", "");
+  title.textContent = headline;
+  const trace = html("pre", "");
+  trace.textContent = traceback ?? "";
+  details.append(title, trace);
+  box.replaceChildren(dismiss, details);
+}

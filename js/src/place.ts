@@ -1,0 +1,111 @@
+// What is where in a laid-out picture: from a point to what is there, from a cell to its box. Pure.
+import { cellAt, centre } from "./axes";
+import { labelText } from "./labels";
+import { type Box, type Layout, LINE, type PlacedLabel } from "./layout";
+import type { Axes } from "./wire";
+
+/** A cell by its indices. */
+export type Spot = readonly [layer: number, component: number];
+
+/** What is at a point of the picture, CSS pixels. */
+export type Target =
+  | { part: "cell"; layer: number; component: number }
+  | { part: "layer"; layer: number }
+  | { part: "component"; component: number }
+  | { part: "group"; first: number; last: number }
+  | null;
+
+export function targetAt(place: Layout, x: number, y: number): Target {
+  const { cells, rows, columns, ratio } = place;
+  const dx = x - cells.x;
+  const dy = y - cells.y;
+  if (rows.count === 0 || columns.count === 0) return null;
+  const insideX = dx >= 0 && dx < cells.w;
+  const insideY = dy >= 0 && dy < cells.h;
+  const layer = cellAt(rows, dy * ratio);
+  const component = cellAt(columns, dx * ratio);
+  if (insideX && insideY) return { part: "cell", layer, component };
+  if (insideY && dx < 0 && dx > LINE - cells.x) return { part: "layer", layer };
+  if (!insideX) return null;
+  if (place.below) {
+    const under = dy - cells.h;
+    return under >= 0 && under < LINE + 4 ? { part: "component", component } : null;
+  }
+  const groupBottom = place.groupY + 6 - cells.y;
+  if (place.header.groups.length > 0 && dy < groupBottom && dy > groupBottom - LINE - 4) {
+    const group = place.header.groups.find((g) => component >= g.first && component <= g.last);
+    return group ? { part: "group", first: group.first, last: group.last } : null;
+  }
+  return dy < 0 &&
+    dy >= (place.header.groups.length > 0 ? groupBottom : place.groupY - LINE - cells.y)
+    ? { part: "component", component }
+    : null;
+}
+
+/** The nearest cell to a point, for a drag that has left the grid. */
+export function nearestCell(place: Layout, x: number, y: number): Spot {
+  const { cells, rows, columns, ratio } = place;
+  return [cellAt(rows, (y - cells.y) * ratio), cellAt(columns, (x - cells.x) * ratio)];
+}
+
+/** The cell of a target, if it is one. */
+export const spotOf = (target: Target): Spot | null =>
+  target?.part === "cell" ? [target.layer, target.component] : null;
+
+/** A cell's box in the picture, CSS pixels. */
+export function boxOf({ rows, columns, ratio, cells }: Layout, [i, j]: Spot): Box {
+  const x = (columns.start[j] ?? 0) / ratio;
+  const y = (rows.start[i] ?? 0) / ratio;
+  const w = (columns.end[j] ?? 0) / ratio - x;
+  const h = (rows.end[i] ?? 0) / ratio - y;
+  return { x: cells.x + x, y: cells.y + y, w, h };
+}
+
+/** A frame round a cell, `inset` CSS pixels into it, as path data in device pixels. */
+export function framePath({ rows, columns, ratio }: Layout, [i, j]: Spot, inset: number): string {
+  const x0 = (columns.start[j] ?? 0) + inset * ratio;
+  const y0 = (rows.start[i] ?? 0) + inset * ratio;
+  const x1 = (columns.end[j] ?? 0) - inset * ratio;
+  const y1 = (rows.end[i] ?? 0) - inset * ratio;
+  return `M${x0} ${y0}H${x1}V${y1}H${x0}Z`;
+}
+
+/** Both labels of a cell, whether or not they were thinned out. */
+export function labelsOf({ rows, columns, ratio, header }: Layout, axes: Axes, [i, j]: Spot) {
+  const at = (axis: typeof rows, index: number, text: string): PlacedLabel => ({
+    index,
+    at: centre(axis, index) / ratio,
+    text,
+    shortened: false,
+  });
+  return {
+    layer: at(rows, i, labelText(axes.layers[i] ?? "")),
+    component: at(columns, j, header.short[j] ?? ""),
+  };
+}
+
+/** The whole of a label that is pointed at and was shortened, and a cell to show it by. */
+export function shortenedLabel(
+  place: Layout,
+  axes: Axes,
+  target: Target,
+): { text: string; at: Spot } | null {
+  if (target?.part !== "layer" && target?.part !== "component") return null;
+  const [labels, all, index, at] =
+    target.part === "layer"
+      ? [place.layerLabels, axes.layers, target.layer, [target.layer, 0] as const]
+      : [place.componentLabels, axes.components, target.component, [0, target.component] as const];
+  if (!labels.find((label) => label.index === index)?.shortened) return null;
+  return { text: labelText(all[index] ?? ""), at };
+}
+
+/** Whether the cells of two layouts have the same pixels. */
+export function samePixels(a: Layout, b: Layout): boolean {
+  return (
+    a.ratio === b.ratio &&
+    a.rows.pixels === b.rows.pixels &&
+    a.rows.count === b.rows.count &&
+    a.columns.pixels === b.columns.pixels &&
+    a.columns.count === b.columns.count
+  );
+}

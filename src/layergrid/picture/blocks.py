@@ -1,0 +1,44 @@
+"""Which cell stands for a block of cells that share a pixel. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..colors import Kind
+from .axes import Axis
+
+#: What is wrong before what is large before what is not, by `Kind`.
+_RANK = np.array([2, 5, 4, 3, 0, 1], np.int8)
+
+
+def representatives(
+    values: NDArray[Any], kind: NDArray[np.uint8], rows: Axis, columns: Axis
+) -> NDArray[np.intp] | None:
+    """Give the flat index of the cell that stands for each block of cells that share a pixel.
+
+    A NaN, else an infinity, else the largest |value|, the first of equals, so that nothing
+    remarkable is averaged away. Without reduction every cell stands for itself (None).
+    ``js/src/paint.ts`` has the same rule.
+    """
+    if not (rows.reduced or columns.reduced):
+        return None
+    down, across = rows.firsts(), columns.firsts()
+    heights, widths = np.diff(down, append=rows.count), np.diff(across, append=columns.count)
+
+    def reduce(best: np.ufunc, cells: NDArray[Any]) -> NDArray[Any]:
+        reduced: NDArray[Any] = best.reduceat(best.reduceat(cells, across, axis=1), down, axis=0)
+        return reduced
+
+    def spread(blocks: NDArray[Any]) -> NDArray[Any]:
+        return blocks.repeat(heights, 0).repeat(widths, 1)
+
+    rank = _RANK[kind]
+    size = np.where(kind == Kind.FINITE, abs(values.astype(np.float64)), 0)
+    size[rank < spread(reduce(np.maximum, rank))] = -1
+    flat = np.arange(values.size).reshape(values.shape)
+    flat[size < spread(reduce(np.maximum, size))] = values.size
+    chosen: NDArray[np.intp] = reduce(np.minimum, flat)
+    return chosen

@@ -1,0 +1,49 @@
+"""What a picture shows, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..colors import Kind
+from ..numerals import format_value
+from ..state import State, step_label
+from .frame import Frame
+from .labels import label_text
+
+
+def describe(state: State, frame: Frame) -> str:
+    """Say what the picture shows: size, range of values, and what is remarkable."""
+    n_layers, n_components = state.grid.shape
+    size = f"{_count(n_layers, 'layer')} × {_count(n_components, 'component')}"
+    sentences = [f"Heatmap of {size}"]
+    if state.title:
+        sentences[0] = f"{state.title}: {sentences[0][0].lower()}{sentences[0][1:]}"
+    step = step_label(state)
+    if step is not None:
+        sentences[0] += f", step {label_text(step)}"
+    finite = frame.values[frame.kind == Kind.FINITE]
+    name = state.label or "Values"
+    if finite.size:
+        low, high = (format_value(limit.item()) for limit in (finite.min(), finite.max()))
+        sentences.append(f"{name} {low}" if low == high else f"{name} from {low} to {high}")
+    counts = np.bincount(frame.kind.ravel(), minlength=len(Kind)).tolist()
+    remarkable = [f"{counts[kind]:,} {word}" for kind, word in _WORDS.items() if counts[kind]]
+    if remarkable:
+        sentences.append(", ".join(remarkable))
+    highlighted = 0 if frame.mask is None else int(frame.mask.sum())
+    if highlighted:
+        sentences.append(f"{highlighted:,} highlighted")
+    return ". ".join(sentences) + "."
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+_WORDS = {
+    Kind.NAN: "NaN",
+    Kind.POSITIVE_INFINITY: "+∞",
+    Kind.NEGATIVE_INFINITY: "−∞",
+    Kind.ABSENT: "absent",
+    Kind.PENDING: "pending",
+}
