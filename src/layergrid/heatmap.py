@@ -196,6 +196,7 @@ class Heatmap(anywidget.AnyWidget):
         )
         super().__init__(**wire.encode(self._state))
         self.on_msg(self._receive)
+        _prepare_picture()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -411,6 +412,18 @@ class Heatmap(anywidget.AnyWidget):
 def show(values: Any, **options: Any) -> Heatmap:
     """Show a grid; the same as ``Heatmap(values, **options)``."""
     return Heatmap(values, **options)
+
+
+def _prepare_picture() -> None:
+    """In a kernel, load what the picture beside the first view takes before it is asked for."""
+    if "ipykernel" in sys.modules and f"{__package__}.picture" not in sys.modules:
+
+        def prepare() -> None:
+            from . import picture
+
+            picture.prepare()
+
+        threading.Thread(target=prepare, name="layergrid-picture", daemon=True).start()
 
 
 def _variable_of(heatmap: Heatmap) -> str:
