@@ -71,7 +71,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   let chosen: Int32Array | null = null;
   let hoverTimer: ReturnType<typeof setTimeout> | undefined;
   let hoverTold = 0;
-  let pointedFrame = 0;
+  const upcoming = new Set<() => void>();
+  let nextFrame = 0;
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
 
@@ -97,9 +98,9 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     }
     if (any(["table"]) && place && snapshot) drawBar(nodes, place, snapshot.table);
     if (any(["mask", "step"])) drawMask();
-    if (any(["selection"])) drawSelection();
-    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) drawStatus();
-    if (any(["values", "holes", "step", "coords"])) drawPointed();
+    if (any(["selection"])) soon(drawSelection);
+    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon(drawStatus);
+    if (any(["values", "holes", "step", "coords"])) soon(drawPointed);
   }
 
   /**
@@ -246,10 +247,19 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       put(nodes.tooltip, boxOf(place, at), { w: Math.max(room, place.width), h: place.height });
   }
 
-  /** Once a frame is enough for the eye, and a click that follows need not wait for it. */
-  function drawPointedSoon(): void {
-    cancelAnimationFrame(pointedFrame);
-    pointedFrame = requestAnimationFrame(drawPointed);
+  /**
+   * Draws with the next frame what answers the pointer. The eye sees it no later, and neither a
+   * click that follows nor the message that a click sends has to wait for it.
+   */
+  function soon(draw: () => void): void {
+    if (upcoming.size === 0) nextFrame = requestAnimationFrame(drawUpcoming);
+    upcoming.add(draw);
+  }
+
+  function drawUpcoming(): void {
+    const draws = [...upcoming];
+    upcoming.clear();
+    for (const draw of draws) draw();
   }
 
   // ── input ─────────────────────────────────────────────────────────────────────────────────
@@ -281,15 +291,15 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     const redraw = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
     gesture = state;
     if (command || click) actions.gesture(command, click);
-    if (redraw) drawSelection();
-    if (redraw && byKeys) drawPointed();
+    if (redraw) soon(drawSelection);
+    if (redraw && byKeys) soon(drawPointed);
   }
 
   function point(target: Target): void {
     if (JSON.stringify(target) === JSON.stringify(pointed)) return;
     const before = spotOf(pointed);
     pointed = target;
-    drawPointedSoon();
+    soon(drawPointed);
     if (before || spotOf(target)) tellHover();
   }
 
@@ -348,7 +358,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     destroy() {
       unfollow();
       clearTimeout(hoverTimer);
-      cancelAnimationFrame(pointedFrame);
+      cancelAnimationFrame(nextFrame);
       root.remove();
     },
   };

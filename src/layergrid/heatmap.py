@@ -365,9 +365,12 @@ class Heatmap(anywidget.AnyWidget):
                 self._dispatcher.queue(
                     *_click_event(new, gesture.click), *_select_event(old, new, "user")
                 )
-        self.send(wire.encode_ack(gesture.page, gesture.seq))
-        if fresh:
-            self._announce(old, new, "user")
+        try:
+            if fresh:
+                self._announce(old, new, "user")
+        finally:
+            # Answered once all is done: a callback that takes long is a kernel that is busy.
+            self.send(wire.encode_ack(gesture.page, gesture.seq))
 
     def _show_error(self, failure: CallbackError) -> None:
         self._last_error = failure.error
