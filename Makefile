@@ -1,4 +1,5 @@
-# make demo | check | test | bench | look | build | format | clean: each installs what it needs, once.
+# make demo | check | test | test-torch | bench | look | build | format | clean
+# Each installs what it needs, once.
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
 # npm, pip and the stamps below are not safe side by side; the slow parts use all cores anyway.
@@ -16,7 +17,7 @@ BUNDLE := src/layergrid/static/widget.js
 JS_SOURCES := $(shell find js/src -type f ! -name '*.test.ts') js/build.mjs
 NODE_MODULES := js/node_modules/.package-lock.json
 
-.PHONY: build demo check test bench look format clean
+.PHONY: build demo check test-torch test bench look format clean
 
 build: $(BUNDLE)
 
@@ -67,9 +68,20 @@ check: $(VENV)/.test $(BUNDLE)
 	$(BIN)/mypy
 	cd js && npm run --silent check
 	cd js && npm run --silent test
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser and not torch"
 
-test: check
+# torch in an environment of its own, so that the everyday one stays small and the install is kept.
+$(VENV)-torch/.torch: pyproject.toml tests/constraints.txt | $(BUNDLE)
+	@echo "Installing torch into $(VENV)-torch"
+	$(PYTHON) -m venv $(VENV)-torch
+	$(VENV)-torch/bin/python -m pip install --editable . torch pytest hypothesis \
+	  --constraint tests/constraints.txt
+	touch $@
+
+test-torch: $(VENV)-torch/.torch $(BUNDLE)
+	$(VENV)-torch/bin/pytest -m torch tests/test_torch.py
+
+test: check test-torch
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser
 
 bench: $(VENV)/.bench $(BUNDLE)
@@ -85,5 +97,5 @@ format: $(VENV)/.test
 	cd js && npm run --silent format
 
 clean:
-	rm -rf $(VENV) dist js/node_modules src/layergrid/static \
+	rm -rf $(VENV) $(VENV)-torch dist js/node_modules src/layergrid/static \
 	  .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 from collections.abc import Callable
@@ -269,6 +268,8 @@ class Heatmap(anywidget.AnyWidget):
 
     async def next_selection(self) -> SelectEvent:
         """Wait for the next change of the selection by hand, and give its `SelectEvent`."""
+        import asyncio  # takes half of what importing this package takes; a kernel has it
+
         loop = asyncio.get_running_loop()
         future: asyncio.Future[SelectEvent] = loop.create_future()
 

@@ -276,7 +276,7 @@ def _is_index_level(array: Any, name: Any) -> bool:
 
 def to_numpy(values: Any) -> tuple[NDArray[Any], NDArray[np.uint8] | None]:
     """Read array-like `values` as a numpy array and, where some are absent, their holes."""
-    if isinstance(values, np.ma.MaskedArray):
+    if _is(values, "numpy.ma", "MaskedArray"):
         mask = np.ma.getmaskarray(values)
         return np.asarray(values.data), _merge_absent(None, mask)
     if _is(values, "torch", "Tensor"):
@@ -382,7 +382,10 @@ def _integer_dtype(present: list[Any]) -> np.dtype[Any]:
 
 
 def _is_absent(value: Any) -> bool:
-    return value is None or value is np.ma.masked or _is(value, "pandas.api.typing", "NAType")
+    return value is None or any(
+        _is(value, module, name)
+        for module, name in (("numpy.ma.core", "MaskedConstant"), ("pandas.api.typing", "NAType"))
+    )
 
 
 def _is_real(value: Any) -> bool:
