@@ -82,7 +82,7 @@ test-torch: $(VENV)-torch/.torch $(BUNDLE)
 	$(VENV)-torch/bin/pytest -m torch tests/test_torch.py
 
 test: check test-torch
-	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser
+	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser tests/browser
 
 bench: $(VENV)/.bench $(BUNDLE)
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/python -m tests.bench.run

@@ -267,7 +267,10 @@ class Heatmap(anywidget.AnyWidget):
         self._hovers = self._dispatcher.wanted(HoverEvent)
 
     async def next_selection(self) -> SelectEvent:
-        """Wait for the next change of the selection by hand, and give its `SelectEvent`."""
+        """Wait for the next change of the selection by hand, and give its `SelectEvent`.
+
+        Awaited in a cell, it needs ipykernel 7 or later: 6 delivers nothing while a cell awaits.
+        """
         import asyncio  # takes half of what importing this package takes; a kernel has it
 
         loop = asyncio.get_running_loop()

@@ -114,23 +114,34 @@ _IDLE = """() => {
   return panel?.sessionContext?.session?.kernel?.status === "idle";
 }"""
 
-_RUN = """async (index) => {
-  const { shell, commands } = window.jupyterapp;
-  shell.currentWidget.content.activeCellIndex = index;
-  await commands.execute("notebook:run-cell");
-}"""
+# Playwright bounds no evaluation, so each of these brings a bound of its own.
+_BOUNDED = """
+  const bounded = (promise) => Promise.race([promise, new Promise((_, reject) => setTimeout(
+    () => reject(new Error("no answer from the kernel within a minute")), 60_000))]);
+"""
 
-_EXECUTE = """async ([code, expression]) => {
+_RUN = f"""async (index) => {{
+  {_BOUNDED}
+  const {{ shell, commands }} = window.jupyterapp;
+  shell.currentWidget.content.activeCellIndex = index;
+  await bounded(commands.execute("notebook:run-cell"));
+}}"""
+
+_EXECUTE = (
+    """async ([code, expression]) => {"""
+    + _BOUNDED
+    + """
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const user_expressions = expression ? { value: expression } : {};
   const future = kernel.requestExecute({ code, store_history: false, user_expressions });
-  const { content } = await future.done;
+  const { content } = await bounded(future.done);
   if (content.status !== "ok") throw new Error(content.traceback.join("\\n"));
   if (!expression) return null;
   const { status, data, traceback } = content.user_expressions.value;
   if (status !== "ok") throw new Error(traceback.join("\\n"));
   return data["text/plain"];
 }"""
+)
 
 
 class Notebook:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import ipykernel
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import SETUP, Open
@@ -30,6 +32,9 @@ def test_five_quick_clicks_all_arrive_while_a_cell_awaits(open_notebook: Open) -
     assert grid.value("clicks") == [(k, 1) for k in range(5)]
 
 
+@pytest.mark.skipif(
+    ipykernel.version_info < (7,), reason="ipykernel 6 delivers nothing while a cell awaits"
+)
 def test_next_selection_gives_what_the_person_picks(open_notebook: Open) -> None:
     notebook = open_notebook(SETUP, "w", "event = await w.next_selection()")
     notebook.run(0)
