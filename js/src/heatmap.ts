@@ -100,7 +100,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (any(["mask", "step"])) drawMask();
     if (any(["selection"])) soon(drawSelection);
     if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon(drawStatus);
-    if (any(["values", "holes", "step", "coords"])) soon(drawPointed);
+    if ((pointed || byKeys) && any(["values", "holes", "step", "coords"])) soon(drawPointed);
   }
 
   /**
@@ -215,9 +215,12 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   function drawStatus(): void {
     if (!snapshot) return;
     const { strong, rest } = summary(snapshot, maskFlags(snapshot), waiting);
-    const bold = html("b", "");
-    bold.textContent = strong;
-    nodes.status.replaceChildren(bold, strong && rest ? ` · ${rest}` : rest);
+    const after = strong && rest ? ` · ${rest}` : rest;
+    if (nodes.status.textContent !== strong + after) {
+      const bold = html("b", "");
+      bold.textContent = strong;
+      nodes.status.replaceChildren(bold, after);
+    }
     nodes.copy.hidden = snapshot.selection.length === 0;
   }
 

@@ -175,6 +175,7 @@ class Heatmap(anywidget.AnyWidget):
         self._last_error: Exception | None = None
         self._data: tuple[Grid, xr.DataArray] | None = None
         self._picture: tuple[State, dict[str, str]] | None = None
+        self._drawing = threading.Lock()
         self._dispatcher = Dispatcher(self._show_error)
         self._state = resolve(
             EMPTY_STATE,
@@ -195,7 +196,10 @@ class Heatmap(anywidget.AnyWidget):
         )
         super().__init__(**wire.encode(self._state))
         self.on_msg(self._receive)
-        _prepare_picture()
+        if "ipykernel" in sys.modules and f"{__package__}.picture" not in sys.modules:
+            # The first picture takes several times as long as any later one, and a first view
+            # waits for it: what loads for it may load while the cell goes on.
+            threading.Thread(target=self._draw_picture, daemon=True).start()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -389,25 +393,27 @@ class Heatmap(anywidget.AnyWidget):
         if bundle is None:
             return None
         self._variable = _variable_of(self)
-        try:
-            parts, sizes = self._draw_picture()
-        except Exception:
-            # Not worth the live view, which needs nothing of it.
-            logger.exception(
-                "the picture for the notebook file failed; the live view is not affected"
-            )
-            return bundle
         data, metadata = bundle
+        parts, sizes = self._draw_picture()
         return {**data, **parts}, {**metadata, **sizes}
 
     def _draw_picture(self) -> tuple[dict[str, str], dict[str, Any]]:
-        from . import picture  # brings Pillow, which nothing else needs
+        """Give the picture by media type, and its sizes; nothing if it cannot be drawn."""
+        with self._drawing:
+            try:
+                from . import picture  # brings Pillow, which nothing else needs
 
-        state = self._state
-        if self._picture is None or self._picture[0] is not state:
-            self._picture = (state, picture.bundle(state))
-        parts = self._picture[1]
-        return parts, picture.bundle_metadata(parts)
+                state = self._state
+                if self._picture is None or self._picture[0] is not state:
+                    self._picture = (state, picture.bundle(state))
+                parts = self._picture[1]
+                return parts, picture.bundle_metadata(parts)
+            except Exception:
+                # Not worth the live view, which needs nothing of it.
+                logger.exception(
+                    "the picture for the notebook file failed; the live view is not affected"
+                )
+                return {}, {}
 
     def __repr__(self) -> str:
         """Say what is shown, without its numbers."""
@@ -419,18 +425,6 @@ class Heatmap(anywidget.AnyWidget):
 def show(values: Any, **options: Any) -> Heatmap:
     """Show a grid; the same as ``Heatmap(values, **options)``."""
     return Heatmap(values, **options)
-
-
-def _prepare_picture() -> None:
-    """In a kernel, load what the picture beside the first view takes before it is asked for."""
-    if "ipykernel" in sys.modules and f"{__package__}.picture" not in sys.modules:
-
-        def prepare() -> None:
-            from . import picture
-
-            picture.prepare()
-
-        threading.Thread(target=prepare, name="layergrid-picture", daemon=True).start()
 
 
 def _variable_of(heatmap: Heatmap) -> str:

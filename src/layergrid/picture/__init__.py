@@ -4,6 +4,6 @@ Drawn into an array of colour codes that becomes a PNG with a palette: the cells
 colours of the table. Everything is drawn twice as large as it is shown, so that it is crisp.
 """
 
-from .media import bundle, bundle_metadata, prepare
+from .media import bundle, bundle_metadata
 
-__all__ = ["bundle", "bundle_metadata", "prepare"]
+__all__ = ["bundle", "bundle_metadata"]

@@ -7,7 +7,7 @@ import struct
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 
-from ..state import EMPTY_STATE, State, resolve
+from ..state import State
 from .canvas import SCALE
 from .render import render
 
@@ -22,11 +22,6 @@ def bundle(state: State) -> dict[str, str]:
         f'src="data:image/png;base64,{png}">'
     )
     return {"image/png": png, "text/html": image}
-
-
-def prepare() -> None:
-    """Draw something, so that the next picture need not wait for Pillow and its font to load."""
-    bundle(resolve(EMPTY_STATE, {"values": [[0.0, 1.0], [2.0, 3.0]], "title": "title"}))
 
 
 def bundle_metadata(parts: Mapping[str, str]) -> dict[str, dict[str, int]]:
