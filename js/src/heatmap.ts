@@ -9,6 +9,7 @@ import { maskFlags, rectFlags, selectionFlags } from "./flags";
 import { follow } from "./follow";
 import { type GestureState, IDLE, type Outcome, previewRect, type Scene } from "./gesture";
 import { listen } from "./input";
+import { widestOf } from "./labels";
 import { FONT, type Layout, layout } from "./layout";
 import { drawMarks } from "./marks";
 import { outline } from "./outline";
@@ -142,7 +143,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
 
   function arrange(of: Snapshot, width: number, measure: (text: string) => number): Layout {
     const { axes, title, label, limits, size, text } = of;
-    const textWidth = text ? Math.min(80, Math.max(...longest(text).map(measure))) : 0;
+    const textWidth = text ? Math.min(80, widestOf(text, measure)) : 0;
     const ratio = devicePixelRatio;
     return layout({ axes, title, label, limits, size, room: width, ratio, textWidth, measure });
   }
@@ -368,8 +369,3 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
 }
 
 const sizeOf = (axis: Axis) => (axis.end[0] ?? 0) - (axis.start[0] ?? 0);
-
-/** The longest few strings; the widest is among them. */
-function longest(texts: readonly string[]): string[] {
-  return [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 16);
-}

@@ -6,10 +6,19 @@ import re
 
 import ipykernel
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from .conftest import SETUP, Open
 from .grid import GridPage
+from .lab import Notebook
+
+
+def start(notebook: Notebook, index: int) -> Locator:
+    """Run a cell and wait only until it is running; gives its prompt."""
+    notebook.start(index)
+    prompt = notebook.page.locator(".jp-InputPrompt").nth(index)
+    expect(prompt).to_have_text("[*]:")
+    return prompt
 
 
 def test_five_quick_clicks_all_arrive_while_a_cell_awaits(open_notebook: Open) -> None:
@@ -22,9 +31,7 @@ def test_five_quick_clicks_all_arrive_while_a_cell_awaits(open_notebook: Open) -
     notebook.run(1)
     grid = GridPage(notebook)
     spots = [grid.centre(k, 1) for k in range(5)]
-    notebook.start(2)
-    prompt = notebook.page.locator(".jp-InputPrompt").nth(2)
-    expect(prompt).to_have_text("[*]:")
+    prompt = start(notebook, 2)
     for spot in spots:
         notebook.page.mouse.click(*spot)
     expect(prompt).to_have_text("[3]:")
@@ -41,9 +48,7 @@ def test_next_selection_gives_what_the_person_picks(open_notebook: Open) -> None
     notebook.run(1)
     grid = GridPage(notebook)
     spot = grid.centre(9, 4)
-    notebook.start(2)
-    prompt = notebook.page.locator(".jp-InputPrompt").nth(2)
-    expect(prompt).to_have_text("[*]:")
+    prompt = start(notebook, 2)
     notebook.page.mouse.click(*spot)
     expect(prompt).to_have_text("[3]:")
     assert grid.value("event.cells[0].index") == (9, 4)
@@ -60,8 +65,7 @@ def test_a_busy_kernel_is_said_to_be_busy_and_blocks_nothing(open_notebook: Open
     notebook.run(1)
     grid = GridPage(notebook)
     spots = [grid.centre(2, 2), grid.centre(6, 3)]
-    notebook.start(2)
-    expect(notebook.page.locator(".jp-InputPrompt").nth(2)).to_have_text("[*]:")
+    start(notebook, 2)
     notebook.page.mouse.click(*spots[0])
     expect(grid.status).to_contain_text("1 selected")
     notebook.page.mouse.click(*spots[1])
@@ -178,9 +182,7 @@ def test_a_click_on_labels_that_are_gone_is_not_taken_for_another_cell(
     notebook.run(1)
     grid = GridPage(notebook)
     spot = grid.centre(0, 0)
-    notebook.start(2)
-    prompt = notebook.page.locator(".jp-InputPrompt").nth(2)
-    expect(prompt).to_have_text("[*]:")
+    prompt = start(notebook, 2)
     notebook.page.mouse.click(*spot)
     expect(prompt).to_have_text("[3]:")
     assert grid.selected() == []
