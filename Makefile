@@ -1,4 +1,4 @@
-# make demo | check | test | test-torch | bench | look | build | format | clean
+# make demo | check | test | test-libraries | bench | look | build | format | clean
 # Each installs what it needs, once.
 .DEFAULT_GOAL := check
 .DELETE_ON_ERROR:
@@ -17,7 +17,7 @@ BUNDLE := src/layergrid/static/widget.js
 JS_SOURCES := $(shell find js/src -type f ! -name '*.test.ts') js/build.mjs
 NODE_MODULES := js/node_modules/.package-lock.json
 
-.PHONY: build demo check test-torch test bench look format clean
+.PHONY: build demo check test-libraries test bench look format clean
 
 build: $(BUNDLE)
 
@@ -68,20 +68,21 @@ check: $(VENV)/.test $(BUNDLE)
 	$(BIN)/mypy
 	cd js && npm run --silent check
 	cd js && npm run --silent test
-	$(BIN)/pytest -m "not browser and not torch"
+	$(BIN)/pytest -m "not browser and not libraries"
 
-# torch in an environment of its own, so that the everyday one stays small and the install is kept.
-$(VENV)-torch/.torch: pyproject.toml tests/constraints.txt | $(BUNDLE)
-	@echo "Installing torch into $(VENV)-torch"
-	$(PYTHON) -m venv $(VENV)-torch
-	$(VENV)-torch/bin/python -m pip install --editable . torch pytest hypothesis \
+# Heavy libraries in an environment of their own, so that the everyday one stays small and the
+# install is kept.
+$(VENV)-libraries/.installed: pyproject.toml tests/constraints.txt | $(BUNDLE)
+	@echo "Installing torch and JAX into $(VENV)-libraries"
+	$(PYTHON) -m venv $(VENV)-libraries
+	$(VENV)-libraries/bin/python -m pip install --editable . jax torch zarr pytest hypothesis \
 	  --constraint tests/constraints.txt
 	touch $@
 
-test-torch: $(VENV)-torch/.torch $(BUNDLE)
-	$(VENV)-torch/bin/pytest -m torch tests/test_torch.py
+test-libraries: $(VENV)-libraries/.installed $(BUNDLE)
+	$(VENV)-libraries/bin/pytest -m libraries tests/libraries
 
-test: check test-torch
+test: check test-libraries
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser tests/browser
 
 bench: $(VENV)/.bench $(BUNDLE)
@@ -97,5 +98,5 @@ format: $(VENV)/.test
 	cd js && npm run --silent format
 
 clean:
-	rm -rf $(VENV) $(VENV)-torch dist js/node_modules src/layergrid/static \
+	rm -rf $(VENV) $(VENV)-libraries dist js/node_modules src/layergrid/static \
 	  .hypothesis .mypy_cache .pytest_cache .ruff_cache

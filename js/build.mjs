@@ -11,7 +11,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 // The script is a trait of every widget: it is sent at each display and kept in each saved
 // notebook, so it stays small. In bytes, minified.
-const SCRIPT_BUDGET = 60_000;
+const SCRIPT_BUDGET = 80_000;
 
 /** Writes the outputs only once they pass, so that a bundle over budget never reaches the package. */
 const checkAndWrite = {
@@ -37,7 +37,7 @@ const checkAndWrite = {
 
 const options = {
   absWorkingDir: HERE,
-  entryPoints: ["src/widget.ts", "src/widget.css"],
+  entryPoints: ["src/widget.ts", "src/widget.css", "src/page.ts"],
   outdir: "../src/layergrid/static",
   bundle: true,
   format: "esm",

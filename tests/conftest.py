@@ -68,10 +68,14 @@ class Page:
         """Give the next gesture, without sending it."""
         self.seq += 1
         axes = wire.axes_id(self.widget.layers, self.widget.components)
-        empty = {"command": None, "click": None}
+        empty = {"target": "selection", "step": 0, "command": None, "click": None}
         return {
             "kind": "gesture", "page": self.name, "seq": self.seq, "axes": axes, **empty, **more
         }  # fmt: skip
+
+    def mark(self, op: str, *rects: list[int], **more: Any) -> dict[str, Any]:
+        """Give the next gesture, one that is for the mask, without sending it."""
+        return self.command(op, *rects, target="mask", **more)
 
     def send(self, *messages: dict[str, Any]) -> None:
         """Send messages the way that a comm delivers them."""

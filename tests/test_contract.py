@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid import Heatmap, intake, selection, wire
+from layergrid import Heatmap, intake, link, selection, wire
 from layergrid.state import EMPTY_STATE, resolve
 
 CONTRACT = json.loads((Path(__file__).parent / "data" / "contract.json").read_text())
@@ -49,7 +49,8 @@ def test_no_trait_of_ours_is_echoed():
 
 def test_the_codec_makes_all_traits_but_those_that_are_no_state():
     made = wire.encode(EMPTY_STATE)
-    assert made.keys() == set(CONTRACT["traits"]) - {"_error", "_hovers", "_variable"}
+    no_state = {"_error", "_hovers", "_links", "_row", "_variable"}
+    assert made.keys() == set(CONTRACT["traits"]) - no_state
     assert list(made["_axes"]) == CONTRACT["axes"]
 
 
@@ -68,16 +69,17 @@ def test_a_gesture_has_these_fields_and_no_others(grid):
     command = Spy(op="add", rects=[[0, 0, 1, 1]])
     click = Spy(cell=1, modifiers=CONTRACT["modifiers"])
     axes = wire.axes_id(grid.layers, grid.components)
-    gesture = Spy(kind="gesture", page="p", seq=1, axes=axes, command=command, click=click)
+    ids = {"page": "p", "seq": 1, "axes": axes, "target": "selection", "step": 0}
+    gesture = Spy(kind="gesture", **ids, command=command, click=click)
     wire.decode_message(gesture, grid)
     assert set(gesture.asked) == {"kind", *CONTRACT["messages"]["to_kernel"]["gesture"]}
     assert set(command.asked) == set(CONTRACT["command"])
     assert set(click.asked) == set(CONTRACT["click"])
 
 
-@pytest.mark.parametrize("kind", ["hover", "dismiss"])
+@pytest.mark.parametrize("kind", ["step", "frames", "hover", "dismiss"])
 def test_other_messages_have_these_fields_and_no_others(grid, kind):
-    message = Spy(kind=kind, cell=1)
+    message = Spy(kind=kind, cell=1, page="p", seq=1, step=0, partial=1, steps=[0])
     wire.decode_message(message, grid)
     assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"][kind]}
 
@@ -89,13 +91,25 @@ def test_no_other_kind_is_known(grid):
 
 
 def test_answers_have_these_fields():
-    for answer in (wire.encode_ack("p", 1), wire.encode_refusal({"page": "p", "seq": 1}, "why")):
-        fields = CONTRACT["messages"]["to_page"][answer["kind"]]
-        assert list(answer) == ["kind", *fields]
+    answers = [
+        wire.encode_ack("p", 1),
+        wire.encode_stepped("p", 1),
+        wire.encode_frames(wire.Frames("p", 1, (0,)), EMPTY_STATE)[0],
+        wire.encode_refusal({"page": "p", "seq": 1}, "why"),
+    ]
+    found = {answer["kind"]: list(answer)[1:] for answer in answers}
+    assert found == CONTRACT["messages"]["to_page"]
 
 
-def test_ops_and_modifiers():
+def test_what_ties_heatmaps_together(grid):
+    a, b = Heatmap(grid), Heatmap(grid)
+    link(a, b)
+    assert list(a._links[0]) == CONTRACT["link"]
+
+
+def test_ops_targets_and_modifiers():
     assert list(get_args(selection.Op)) == CONTRACT["ops"]
+    assert list(get_args(wire.Target)) == CONTRACT["targets"]
     assert set(CONTRACT["modifiers"]) == wire.MODIFIERS
 
 

@@ -68,6 +68,7 @@ def test_defaults(values):
     w = Heatmap(values)
     assert (w.layers, w.components) == ((0, 1, 2, 3), (0, 1, 2))
     assert (w.cmap, w.limits, w.color_limits) == ("viridis", "full", (-1.25, 7.0))
+    assert (w.norm, w.center) == ("linear", None)
     assert (w.title, w.label, w.text, w.step, w.height, w.width) == (None,) * 6
     assert (w.click, w.selection, w.last_error) == ("select", (), None)
     assert w.mask.shape == (4, 3)
@@ -255,6 +256,8 @@ def test_the_same_cells_in_another_place_are_no_event(w, values):
         ("selection", [("out", "nope")], ValueError),
         ("limits", (2, 1), ValueError),
         ("cmap", "no map", ValueError),
+        ("norm", "logarithmic", ValueError),
+        ("center", "middle", TypeError),
         ("text", ".2q", ValueError),
         ("title", 3, TypeError),
         ("click", "twice", ValueError),
@@ -278,18 +281,31 @@ def test_what_can_only_be_read(w, name):
         setattr(w, name, None)
 
 
+def test_colours_read_back_as_they_were_asked_for(values):
+    w = Heatmap(values, norm=("symlog", 0.5), center=0, cmap="PuOr")
+    assert (w.norm, w.center, w.cmap) == (("symlog", 0.5), 0, "PuOr")
+    assert (w.limits, w.color_limits) == ("full", (-7.0, 7.0))
+    w.norm, w.limits = None, (-2, 9)
+    assert (w.norm, w.limits, w.color_limits) == ("linear", (-2.0, 9.0), (-2.0, 9.0))
+    w.center, w.cmap = None, None
+    assert (w.center, w.cmap) == (None, "viridis")
+
+
 # ── what is sent ─────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
     ("name", "make", "traits"),
     [
+        ("transpose", lambda v: True, {"_transpose"}),
         ("title", lambda v: "t", {"_title"}),
         ("label", lambda v: "rms", {"_label"}),
         ("mask", lambda v: v > 2, {"_mask"}),
         ("selection", lambda v: [(2, "attn.k")], {"_selection"}),
         ("limits", lambda v: (0, 1), {"_limits"}),
-        ("cmap", lambda v: "magma", {"_table"}),
+        ("cmap", lambda v: "magma", {"_table", "_reserved"}),
+        ("norm", lambda v: "power", {"_norm"}),
+        ("center", lambda v: 0, {"_norm", "_limits", "_table", "_reserved"}),
         ("text", lambda v: ".2f", {"_text"}),
         ("click", lambda v: "none", {"_click"}),
         ("height", lambda v: 200, {"_size"}),
@@ -327,7 +343,8 @@ def test_opening_sends_the_whole_picture_once(values, open_page):
     state = opened["state"]
     assert state["_title"] == "t"
     assert state["_axes"]["layers"] == [0, 1, 2, 3]
-    assert {path[0] for path in opened["buffer_paths"]} == {"_values", "_holes", "_mask", "_table"}
+    buffers = {"_values", "_holes", "_mask", "_table", "_reserved"}
+    assert {path[0] for path in opened["buffer_paths"]} == buffers
 
 
 def test_a_page_that_writes_what_the_kernel_owns_hears_no_echo(w, page):
@@ -491,6 +508,181 @@ def test_a_message_that_is_off_is_refused_and_logged(w, page, message, caplog):
     assert answer["kind"] == "refused"
     assert answer["reason"] in caplog.text
     assert w.selection == ()
+
+
+# ── the page edits the mask ──────────────────────────────────────────────────────────────────
+
+
+def marked(w):
+    return [tuple(index) for index in np.argwhere(w.mask).tolist()]
+
+
+@pytest.fixture
+def masking(w, page):
+    w.click = "mask"
+    page.clear()
+    return page
+
+
+def test_a_gesture_for_the_mask_changes_nothing_else(w, masking):
+    selected, clicked, observed = [], [], []
+    w.on_select(selected.append)
+    w.on_click(clicked.append)
+    w.observe(observed.append, names="mask")
+    masking.send(masking.mark("set", [1, 0, 2, 1], click={"cell": 7, "modifiers": []}))
+    assert marked(w) == [(1, 0), (1, 1), (2, 0), (2, 1)]
+    assert (w.selection, selected) == ((), [])
+    assert [event.cell.index for event in clicked] == [(2, 1)]
+    (change,) = observed
+    assert not change.old.any()
+    assert change.new is w.mask
+    assert masking.heard() == [{"kind": "ack", "page": "page", "seq": 1}]
+    assert [set(update) for update in masking.updates()] == [{"_mask"}]
+    with pytest.raises(ValueError, match="read-only"):
+        w.mask[0, 0] = True
+
+
+def test_a_gesture_that_leaves_the_mask_as_it_is_tells_nobody(w, masking):
+    observed = []
+    w.observe(observed.append, names="mask")
+    masking.send(masking.mark("remove", [0, 0, 0, 0]))
+    w.mask = np.eye(4, 3) > 0
+    masking.send(masking.mark("add", [1, 1, 1, 1]))
+    assert len(observed) == 1
+    assert [m["seq"] for m in masking.heard()] == [1, 2]
+    assert [set(update) for update in masking.updates()] == [{"_mask"}]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 2, 3, 1, 1)])
+def test_gestures_for_both_end_as_if_in_order(w, masking, order):
+    gestures = [
+        masking.mark("add", [0, 0, 3, 0]),
+        masking.command("set", [1, 1, 1, 2]),
+        masking.mark("set", [2, 0, 2, 2]),
+        masking.mark("remove", [2, 1, 2, 1]),
+    ]
+    masking.send(*(gestures[k] for k in order))
+    assert marked(w) == [(2, 0), (2, 2)]
+    assert labels(w.selection) == [(1, "attn.k"), (1, "mlp.up")]
+
+
+def test_code_that_sets_the_mask_wins_over_gestures_before_it(w, masking):
+    late = masking.mark("add", [0, 0, 0, 0])
+    masking.send(masking.mark("set", [3, 0, 3, 2]))
+    w.mask = None
+    masking.send(late)
+    assert marked(w) == [(0, 0)]
+
+
+def test_code_that_selects_leaves_what_is_to_be_replayed_of_the_mask(w, masking):
+    late = masking.mark("set", [0, 0, 0, 0])
+    masking.send(masking.mark("add", [3, 2, 3, 2]))
+    w.selection = [(1, "attn.k")]
+    masking.send(late)
+    assert marked(w) == [(0, 0), (3, 2)]
+    assert labels(w.selection) == [(1, "attn.k")]
+
+
+def test_each_step_has_its_mask_if_the_mask_has_steps(values, open_page):
+    w = Heatmap(np.stack([values, -values]), mask=np.zeros((2, 4, 3), bool), click="mask")
+    page = open_page(w)
+    page.send(page.mark("add", [0, 1, 0, 1], step=0), page.mark("set", [3, 0, 3, 0]))
+    page.send(page.mark("add", [1, 2, 1, 2], step=1))
+    assert marked(w) == [(0, 3, 0), (1, 1, 2)]
+    w.mask = np.eye(4, 3) > 0
+    page.send(page.mark("remove", [0, 0, 0, 0], step=0))
+    assert marked(w) == [(1, 1), (2, 2)]
+
+
+# ── the page goes through the steps ──────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def stepped(values, open_page):
+    w = Heatmap(xr.DataArray(
+        np.stack([values * k for k in (1, 2, 3)]),
+        dims=("step", "layer", "component"), coords={"step": [100, 200, 300]},
+    ))  # fmt: skip
+    page = open_page(w)
+    page.clear()
+    return page
+
+
+def test_a_step_by_hand_moves_the_heatmap(stepped):
+    w, observed = stepped.widget, []
+    w.observe(observed.append, names="step")
+    limits = w.color_limits
+    stepped.send({"kind": "step", "page": "page", "seq": 1, "step": 0})
+    assert w.step == 100
+    assert [(change.old, change.new) for change in observed] == [(300, 100)]
+    assert stepped.updates() == [{"_step": 0}]
+    assert stepped.heard() == [{"kind": "stepped", "page": "page", "seq": 1}]
+    assert w.color_limits == limits
+
+
+def test_the_last_step_of_a_page_counts_in_whatever_order_they_come(stepped):
+    w = stepped.widget
+    for seq, step in ((1, 1), (3, 0), (2, 1)):
+        stepped.send({"kind": "step", "page": "page", "seq": seq, "step": step})
+    assert w.step == 100
+    assert [m["seq"] for m in stepped.heard()] == [1, 3, 2]
+    stepped.send({"kind": "step", "page": "other", "seq": 1, "step": 1})
+    assert w.step == 200
+
+
+def test_a_step_that_is_gone_is_answered_and_goes_nowhere(stepped):
+    stepped.send({"kind": "step", "page": "page", "seq": 1, "step": 3})
+    assert stepped.widget.step == 300
+    assert [m["kind"] for m in stepped.heard()] == ["stepped"]
+
+
+def test_a_step_set_in_reply_to_a_step_stands(stepped):
+    w = stepped.widget
+    w.observe(lambda change: setattr(w, "step", 200), names="step")
+    stepped.send({"kind": "step", "page": "page", "seq": 1, "step": 0})
+    assert w.step == 200
+    assert [update["_step"] for update in stepped.updates()] == [0, 1]
+
+
+def test_an_observer_of_steps_that_raises_is_shown(stepped):
+    def faulty(change):
+        raise LookupError("who?")
+
+    stepped.widget.observe(faulty, names="step")
+    stepped.send({"kind": "step", "page": "page", "seq": 1, "step": 0})
+    assert isinstance(stepped.widget.last_error, LookupError)
+    assert [m["kind"] for m in stepped.heard()] == ["stepped"]
+
+
+def test_a_click_has_the_value_of_the_step_that_the_person_saw(stepped):
+    clicks = []
+    stepped.widget.on_click(clicks.append)
+    stepped.send(stepped.click(10, step=0), stepped.click(10, step=2))
+    assert [event.cell.value for event in clicks] == [7.0, 21.0]
+
+
+def test_frames_come_on_request_where_there_are_many_values(values, open_page, monkeypatch):
+    monkeypatch.setattr(wire, "AT_ONCE", 100)
+    frames = np.stack([values * k for k in (1, 2, 3)]).astype("f4")
+    w = Heatmap(frames)
+    page = open_page(w)
+    page.clear()
+    first = w._partial
+    ask = {"kind": "frames", "page": "page", "partial": first, "steps": [0, 2]}
+    page.send(ask)
+    (message,) = w.comm.sent
+    assert message["content"]["steps"] == [0, 2]
+    received = [np.frombuffer(buffer, "<f4").reshape(4, 3) for buffer in message["buffers"][::2]]
+    np.testing.assert_array_equal(received, frames[[0, 2]])
+    assert message["buffers"][1::2] == [b"", b""]
+    w.step = 1
+    np.testing.assert_array_equal(np.frombuffer(w._values, "<f4").reshape(4, 3), frames[1])
+    assert w._partial == first
+    w.values = -frames
+    assert w._partial > first
+    page.clear()
+    page.send(ask)
+    assert page.heard()[0]["steps"] == []
 
 
 # ── callbacks ────────────────────────────────────────────────────────────────────────────────
@@ -668,6 +860,8 @@ def indices(w):
         ("selection", lambda v: [(1, "attn.k")]),
         ("limits", lambda v: (0, 1)),
         ("cmap", lambda v: "magma"),
+        ("norm", lambda v: ("symlog", 0.5)),
+        ("center", lambda v: 0.5),
         ("text", lambda v: "auto"),
         ("title", lambda v: "t"),
         ("label", lambda v: "rms"),

@@ -37,6 +37,7 @@ def run(code: str) -> str:
         repr(w), w.selection, w.get_state()
         """,
         "import layergrid; layergrid.Heatmap([[1, None, 3], [4, 5.5, -6]])",
+        "import layergrid; layergrid.Heatmap([['a', None, 'b'], ['b', 'a', 'c']], text='auto')",
     ],
 )
 def test_nothing_heavy_is_imported(code):
@@ -45,7 +46,11 @@ def test_nothing_heavy_is_imported(code):
 
 
 @pytest.mark.parametrize(
-    "module", ["intake", "colors", "numerals", "selection", "state", "wire", "events", "picture"]
+    "module",
+    [
+        *["intake", "norms", "limits", "colors", "reserved", "numerals", "selection", "state"],
+        *["wire", "events", "picture"],
+    ],
 )
 def test_the_pure_modules_import_no_widget_library(module):
     # Loaded as files of a bare package: the real one imports the widget beside them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from layergrid.norms import Norm, Scale, positions
 from layergrid.numerals import format_value, ticks
+from layergrid.picture.ticks import bar_ticks
 
 VECTORS = json.loads((Path(__file__).parent / "data" / "numerals.json").read_text())
 
@@ -87,6 +90,60 @@ def test_shared_ticks(case):
     found = ticks(case["low"], case["high"], case["most"])
     assert [text for _, text in found] == case["texts"]
     assert [value for value, _ in found] == pytest.approx(case["values"], rel=1e-12, abs=0)
+
+
+def measure(text: str) -> float:
+    return 7 * len(text)
+
+
+@pytest.mark.parametrize("case", VECTORS["bars"], ids=str)
+def test_shared_ticks_of_the_colour_bar(case):
+    scale = Scale(*case["limits"], Norm(**case["norm"]))
+    found = bar_ticks(scale, case["length"], case["vertical"], measure)
+    assert [tick.text for tick in found] == [text for text, _ in case["ticks"]]
+    assert [tick.at for tick in found] == pytest.approx([at for _, at in case["ticks"]], abs=1e-6)
+
+
+@st.composite
+def scales(draw):
+    size = draw(st.floats(-12, 12))
+    low, high = sorted(draw(st.lists(st.floats(-1, 1), min_size=2, max_size=2, unique=True)))
+    low, high = low * 10**size, high * 10 ** draw(st.just(size) | st.floats(-12, 12))
+    assume(low < high)
+    kind = draw(st.sampled_from(["linear", "log", "symlog", "power", "twoslope"]))
+    if kind == "log":
+        low, high = sorted((abs(low), abs(high)))
+        assume(0 < low < high)
+        return Scale(low, high, Norm("log"))
+    if kind == "symlog":
+        largest = max(abs(low), abs(high))
+        return Scale(low, high, Norm(kind, linthresh=largest * draw(st.floats(1e-9, 10))))
+    if kind == "power":
+        return Scale(low, high, Norm(kind, gamma=draw(st.floats(0.05, 10))))
+    if kind == "twoslope":
+        center = low + (high - low) * draw(st.floats(0.01, 0.99))
+        assume(low < center < high)
+        return Scale(low, high, Norm(kind, center=center))
+    return Scale(low, high)
+
+
+@given(scales(), st.sampled_from([96, 120, 160, 400]), st.booleans())
+def test_the_bar_has_two_ticks_where_their_values_lie_and_none_over_another(
+    scale, length, vertical
+):
+    found = bar_ticks(scale, length, vertical, measure)
+    assert len(found) >= 2
+    values = np.array([tick.value for tick in found])
+    assert [tick.at for tick in found] == positions(values, scale).tolist()
+    slack = (scale.high - scale.low) * 1e-6
+    assert ((values >= scale.low - slack) & (values <= scale.high + slack)).all()
+    for before, tick in pairwise(found):
+        size = 9 if vertical else (measure(before.text) + measure(tick.text)) / 2
+        assert (tick.at - before.at) * length >= size
+    if scale.norm.center is not None and vertical:
+        assert format_value(scale.norm.center) in [tick.text for tick in found]
+    for tick in found:
+        assert parse(tick.text) == pytest.approx(tick.value, rel=1e-3, abs=slack)
 
 
 moderate = st.floats(-1e12, 1e12) | st.floats(-1, 1) | st.floats(-1e-9, 1e-9)

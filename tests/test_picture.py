@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import io
+import itertools
+import json
 import re
 import subprocess
 import sys
 from base64 import b64decode
+from pathlib import Path
 
 import ml_dtypes
 import numpy as np
@@ -18,18 +21,22 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from layergrid import Heatmap, colors
+from layergrid.colors import Kind
 from layergrid.picture import bundle, bundle_metadata
 from layergrid.picture.axes import make_axis, reduced_axis
 from layergrid.picture.blocks import representatives
-from layergrid.picture.canvas import SCALE
+from layergrid.picture.canvas import RULE, SCALE
 from layergrid.picture.describe import describe
 from layergrid.picture.draw import arrange
 from layergrid.picture.frame import read_frame
 from layergrid.picture.glyphs import LEVELS, stamp
 from layergrid.picture.layout import Layout
 from layergrid.picture.render import BUDGET, render
+from layergrid.picture.shapes import Room, shape_of, stencil, taken_of
+from layergrid.reserved import reserved
 from layergrid.state import EMPTY_STATE, State, frame_mask, resolve
 
+DATA = Path(__file__).parent / "data"
 ATTN = ["attn.q", "attn.k", "attn.v", "attn.o", "mlp.gate", "mlp.up", "mlp.down"]
 
 
@@ -45,11 +52,11 @@ def place_of(state: State) -> Layout:
     return arrange(state, read_frame(state))
 
 
-def cell_pixels(state: State) -> np.ndarray:
-    """Give the pixel a quarter into each cell, which neither text nor outlines cover."""
+def cell_pixels(state: State, most: int = 1000) -> np.ndarray:
+    """Give the pixel a quarter into each cell, clear of outlines, but no more than `most`."""
     place, pixels = place_of(state), pixels_of(state)
     ys, xs = (
-        [round(origin * SCALE) + start + (end - start) // 4 for start, end in spans]
+        [round(origin * SCALE) + start + min(most, (end - start) // 4) for start, end in spans]
         for origin, spans in (
             (place.cells.y, list(zip(place.rows.start, place.rows.end, strict=True))),
             (place.cells.x, list(zip(place.columns.start, place.columns.end, strict=True))),
@@ -60,7 +67,7 @@ def cell_pixels(state: State) -> np.ndarray:
 
 def expected_colours(state: State) -> np.ndarray:
     frame = state.grid.frame(state.step)
-    return state.table[colors.table_index(frame, state.color_limits)]
+    return state.table[colors.table_index(frame, state.scale)]
 
 
 @pytest.fixture
@@ -115,6 +122,151 @@ def test_what_is_no_number(values):
     assert np.ptp(box.astype(int), axis=-1).max() < 25
 
 
+# ── marks ────────────────────────────────────────────────────────────────────────────────────
+
+#: Of each kind one, and numbers round them; with the norm "log" and these limits.
+KINDS = {
+    Kind.FINITE: 2,
+    Kind.NAN: np.nan,
+    Kind.POSITIVE_INFINITY: np.inf,
+    Kind.NEGATIVE_INFINITY: -np.inf,
+    Kind.ABSENT: None,
+    Kind.UNDER: 0.5,
+    Kind.OVER: 20,
+    Kind.NONPOSITIVE: 0,
+}
+_BEYOND = {
+    Kind.UNDER: 0,
+    Kind.NEGATIVE_INFINITY: 0,
+    Kind.OVER: 255,
+    Kind.POSITIVE_INFINITY: 255,
+}
+
+
+def one_of_each(shape=(8, 8), **options) -> State:
+    values = np.full(shape, 3.0)
+    values[0, : len(KINDS)] = [np.nan if value is None else value for value in KINDS.values()]
+    mask = np.zeros(shape, bool)
+    mask[0, list(KINDS).index(Kind.ABSENT)] = True
+    options = {"norm": "log", "limits": (1, 10), **options}
+    return state_of(np.ma.array(values, mask=mask), **options)
+
+
+def boxes(state: State) -> dict[Kind, np.ndarray]:
+    """Give the pixels of the cells that are of some kind."""
+    place, pixels = place_of(state), pixels_of(state)
+    y, x = round(place.cells.y * SCALE), round(place.cells.x * SCALE)
+    rows, columns = place.rows, place.columns
+    return {
+        kind: pixels[y + rows.start[0] : y + rows.end[0], x + columns.start[j] : x + columns.end[j]]
+        for j, kind in enumerate(KINDS)
+    }
+
+
+@pytest.mark.parametrize("cmap", ["viridis", "Greys", "RdBu_r", "hot"])
+@pytest.mark.parametrize(
+    ("shape", "pitches"), [((60, 40), (8, 8)), ((30, 20), (16, 16)), ((12, 8), (24, 40))]
+)
+def test_every_kind_is_told_by_a_mark(shape, pitches, cmap):
+    state = one_of_each(shape, cmap=cmap)
+    place = place_of(state)
+    assert (place.rows.pitch / SCALE, place.columns.pitch / SCALE) == pitches
+    drawn = boxes(state)
+    for kind, box in drawn.items():
+        paper = box[0, 1].astype(int)
+        if kind in (Kind.NAN, Kind.NONPOSITIVE):
+            paper = np.array([250, 250, 250])
+        elif kind == Kind.ABSENT:
+            paper = np.array([255, 255, 255])
+        elif kind != Kind.FINITE:
+            assert np.array_equal(paper, state.table[_BEYOND[kind]])
+        marked = (abs(box - paper).max(axis=-1) > 60).mean()
+        assert marked == 0 if kind == Kind.FINITE else 0.001 < marked < 0.5
+    # In shades of grey too, and in whatever colours.
+    shades = [np.sign(box.mean(axis=-1) - box[0, 1].mean()).astype(int) for box in drawn.values()]
+    for a, b in itertools.combinations(shades, 2):
+        assert not np.array_equal(a, b)
+
+
+def test_small_cells_have_reserved_colours():
+    state = one_of_each((96, 96))
+    place = place_of(state)
+    assert not place.rows.reduced
+    assert place.rows.pitch < 8 * SCALE
+    colours = reserved(state.table)[0]
+    for kind, box in boxes(state).items():
+        if kind == Kind.FINITE:
+            expected = expected_colours(state)[0, 0]
+        else:
+            expected = colours[kind, :3] if colours[kind, 3] else (255, 255, 255)
+        assert (box == expected).all()
+
+
+def test_a_block_shows_reserved_colours_within_the_palette():
+    values = np.linspace(1, 10, 2_000_000).reshape(2000, 1000)
+    for k, value in enumerate((np.nan, np.inf, -np.inf, 0, 0.5, 20)):
+        values[300 * k : 300 * k + 9, 400:409] = value
+    state = state_of(values, norm="log", limits=(1, 10))
+    assert Image.open(io.BytesIO(render(state).png)).mode == "P"
+    there = {tuple(colour) for colour in pixels_of(state).reshape(-1, 3).tolist()}
+    for kind in (Kind.NAN, Kind.POSITIVE_INFINITY, Kind.NEGATIVE_INFINITY, Kind.NONPOSITIVE):
+        assert tuple(reserved(state.table)[0, kind, :3].tolist()) in there
+    assert tuple(reserved(state.table)[0, Kind.OVER, :3].tolist()) in there
+
+
+def test_text_stands_beside_a_triangle():
+    plain = one_of_each(text=".1f", limits=(0.1, 100))
+    clipped = one_of_each(text=".1f")
+    before, after = boxes(plain)[Kind.OVER], boxes(clipped)[Kind.OVER]
+    h, w = after.shape[:2]
+    ink = (abs(after.astype(int) - after[0, 0]) > 100).any(axis=-1)
+    # The triangle is in the corner, and the text where it is in other cells.
+    assert ink[: h // 3, w - w // 4 :].any()
+    assert not ink[: h // 4, : w // 2].any()
+    assert ink[h // 3 :].sum() == (abs(before.astype(int) - before[0, 0]) > 100).any(axis=-1).sum()
+
+
+def test_a_blank_category_is_a_frame():
+    labels = np.array([["kept", "skipped", "kept"]] * 2, object)
+    labels[1, 2] = None
+    categories = {"kept": None, "skipped": "#2f6fdb"}
+    state = state_of(labels, categories=categories)
+    pixels = cell_pixels(state)
+    assert (pixels[:, 0] == 255).all()
+    assert (pixels[:, 1] == (0x2F, 0x6F, 0xDB)).all()
+    place = place_of(state)
+    y, x = round(place.cells.y * SCALE), round(place.cells.x * SCALE)
+    corner = pixels_of(state)[y, [x + start for start in place.columns.start]]
+    assert tuple(corner[0]) == RULE
+    assert tuple(corner[1]) == (0x2F, 0x6F, 0xDB)
+    assert describe(state, read_frame(state)).endswith("3 kept, 2 skipped. 1 absent.")
+
+
+@pytest.mark.parametrize("case", json.loads((DATA / "shapes.json").read_text()))
+def test_shapes_are_those_of_the_page(case):
+    room = Room(case["w"], case["h"], case["line"], case["digits"])
+    drawn = stencil(shape_of(Kind(case["kind"]), room), room)
+    assert ["".join(".#"[pixel] for pixel in line) for line in drawn.tolist()] == case["picture"]
+
+
+@given(st.integers(1, 3), st.integers(7, 60), st.integers(7, 60))
+def test_shapes_stay_inside_the_cell_and_apart_from_text(line, width, height):
+    written = 0.7 * min(11 * line, (height - 2) * line)
+    for digits in (0, written) if height >= 10 else (0,):
+        room = Room(width * line, height * line, line, digits)
+        for kind in Kind:
+            for x, y, w, h in shape_of(kind, room):
+                assert min(x, y) >= 0
+                assert min(w, h) > 0
+                assert x + w <= room.w
+                assert y + h <= room.h
+        for x, y, _, h in shape_of(Kind.OVER, room) if digits else ():
+            assert y + h < (room.h - digits) / 2 or x > room.w - taken_of(room)
+
+
+# ── what is shown ────────────────────────────────────────────────────────────────────────────
+
+
 def test_the_step_that_is_shown():
     values = np.random.default_rng(2).normal(size=(3, 4, 5))
     for step in range(3):
@@ -137,14 +289,14 @@ def test_the_bar_runs_through_the_table(normal):
 
 
 def brute_force(values, kind, rows, columns):
-    rank = {0: 2, 1: 5, 2: 4, 3: 3, 4: 0, 5: 1}
+    rank = {0: 2, 1: 6, 2: 5, 3: 4, 4: 0, 5: 1, 6: 2, 7: 2, 8: 3}
     chosen = {}
     for i, j in np.ndindex(values.shape):
         block = (
             rows.start[i] if rows.reduced else i,
             columns.start[j] if columns.reduced else j,
         )
-        size = abs(values[i, j]) if kind[i, j] == 0 else 0
+        size = abs(values[i, j]) if kind[i, j] in (0, 6, 7) else 0
         score = (rank[int(kind[i, j])], size)
         if block not in chosen or score > chosen[block][0]:
             chosen[block] = (score, i * values.shape[1] + j)
@@ -159,7 +311,7 @@ def brute_force(values, kind, rows, columns):
 def test_the_most_telling_cell_stands_for_its_block(n, m, height, width, data):
     random = np.random.default_rng(data.draw(st.integers(0, 1000)))
     values = random.integers(-3, 4, (n, m)).astype(float)  # few, so that there are ties
-    kind = random.choice(6, (n, m), p=[0.9, *[0.02] * 5]).astype(np.uint8)
+    kind = random.choice(9, (n, m), p=[0.6, *[0.05] * 8]).astype(np.uint8)
     values[kind == 1] = np.nan
     rows, columns = (
         reduced_axis(count, pixels) if pixels < count else make_axis(count, 3, count * 3, 0)
@@ -178,7 +330,7 @@ def test_one_nan_in_a_million_is_seen():
     values[100, 100] = 1
     state = state_of(values)
     pixels = pixels_of(state)
-    assert (pixels == 250).all(axis=-1).any()
+    assert (pixels == reserved(state.table)[0, Kind.NAN, :3]).all(axis=-1).any()
     assert (pixels[:, : pixels.shape[1] * 3 // 4] == state.table[255]).all(axis=-1).any()
 
 
@@ -261,7 +413,8 @@ def test_anything_is_drawn(name):
     assert image.size == (picture.width * SCALE, picture.height * SCALE)
     assert (np.asarray(image.convert("RGB")) < 128).any(axis=-1).sum() > 20
     if min(state.grid.shape) > 0 and name not in ("narrow", "nan"):
-        kind = colors.kinds(state.grid.frame(state.step), state.grid.frame_holes(state.step))
+        frame, holes = state.grid.frame(state.step), state.grid.frame_holes(state.step)
+        kind = colors.kinds(frame, holes, state.scale)
         finite = kind == 0
         assert np.array_equal(cell_pixels(state)[finite], expected_colours(state)[finite])
 
@@ -286,7 +439,8 @@ def test_any_size_is_drawn(n, m, text, named, title):
     labels = {"components": [f"part{j % 3}.c{j}" for j in range(m)]} if named else {}
     state = state_of(values, text=text, title=title, mask=values > 1, **labels)
     plain = ~frame_mask(state)
-    assert np.array_equal(cell_pixels(state)[plain], expected_colours(state)[plain])
+    corners = cell_pixels(state, most=2)  # clear of text
+    assert np.array_equal(corners[plain], expected_colours(state)[plain])
 
 
 # ── text ─────────────────────────────────────────────────────────────────────────────────────
@@ -301,9 +455,9 @@ def test_the_own_font_has_every_plain_character():
 
 @pytest.mark.parametrize("size", [16, 22, 24, 26])
 def test_signs_are_drawn(size):
-    minus, dash, times, infinity = (stamp(sign, size) for sign in "−–×∞")
+    minus, dash, times, infinity, at_most = (stamp(sign, size) for sign in "−–×∞≤")
     digit = stamp("0", size)
-    for sign in (minus, dash, times, infinity):
+    for sign in (minus, dash, times, infinity, at_most):
         lines, columns = (np.flatnonzero((sign.ink > 1).any(axis)) for axis in (1, 0))
         assert sign.ink.max() >= LEVELS - 1
         assert digit.top <= sign.top + lines[0] <= sign.top + lines[-1] < 0
@@ -390,6 +544,11 @@ def test_alt_text_says_what_is_there(values):
         "1 NaN, 1 +∞, 1 −∞, 3 absent. 12 highlighted."
     )
     steps = state_of(np.zeros((2, 1, 3)))
+    beyond = one_of_each()
+    assert describe(beyond, read_frame(beyond)).endswith(
+        "Values from 0 to 20. 1 NaN, 1 +∞, 1 −∞, 1 below the limits, 1 above the limits, "
+        "1 without a logarithm, 1 absent."
+    )
     assert (
         describe(steps, read_frame(steps)) == "Heatmap of 1 layer × 3 components, step 1. Values 0."
     )

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from layergrid.norms import Norm, Scale
+from layergrid.picture.aids import ENTRY, places_of
 from layergrid.picture.axes import Axis, cell_at
-from layergrid.picture.fit import Request
+from layergrid.picture.draw import draw
+from layergrid.picture.fit import Request, sides_of
+from layergrid.picture.frame import read_frame
 from layergrid.picture.labels import distinct, header, is_numbered, shorten, thin
 from layergrid.picture.layout import Layout, layout
 from layergrid.picture.outline import outline
+from layergrid.picture.sizes import Box
+from layergrid.picture.steps import longest_step, step_text
+from layergrid.state import EMPTY_STATE, resolve
 
 VECTORS = json.loads((Path(__file__).parent / "data" / "layout.json").read_text())
 
@@ -31,21 +39,36 @@ def labels_of(spec: int | list[Any]) -> list[Any]:
 
 
 def request_of(case: dict[str, Any]) -> Request:
+    rows, columns = sides_of(
+        labels_of(case["layers"]),
+        labels_of(case["components"]),
+        tuple(case.get("titles", (None, None))),
+        case.get("transpose", False),
+    )
     return Request(
-        layers=labels_of(case["layers"]),
-        components=labels_of(case["components"]),
-        titles=tuple(case.get("titles", (None, None))),
+        rows=rows,
+        columns=columns,
         title=case.get("title", ""),
         label=case.get("label", ""),
-        limits=tuple(case.get("limits", (0, 1))),
+        scale=Scale(
+            *case.get("limits", (0, 1)), Norm("categories" if "categories" in case else "linear")
+        ),
         room=case.get("room", 700),
         size=tuple(case.get("size", (None, None))),
         ratio=case.get("ratio", 1),
         text_width=case.get("textWidth", 0),
+        legend=case.get("legend", ()),
+        total=case.get("total", ""),
+        note=case.get("note", ""),
+        steps=case.get("steps", ""),
+        pitch=case.get("pitch"),
+        bar=case.get("bar", True),
     )
 
 
 def summary(place: Layout) -> dict[str, Any]:
+    bar, legend, scrubber = place.bar, place.legend, place.scrubber
+
     def box(b):
         return [b.x, b.y, b.w, b.h]
 
@@ -63,15 +86,18 @@ def summary(place: Layout) -> dict[str, Any]:
         "below": place.below,
         "turned": place.turned,
         "groups": [group.name for group in place.header.groups],
-        "layerLabels": labels(place.layer_labels),
-        "componentLabels": labels(place.component_labels),
+        "rowLabels": labels(place.row_labels),
+        "columnLabels": labels(place.column_labels),
         "title": place.title,
-        "label": place.label,
-        "titles": [place.layer_title, place.component_title],
-        "y": [place.group_y, place.component_y, place.component_title_y, place.status_y],
-        "bar": box(place.bar.box),
-        "vertical": place.bar.vertical,
-        "ticks": [[tick.text, tick.at] for tick in place.bar.ticks],
+        "label": bar.label if bar else "",
+        "titles": [place.row_title, place.column_title],
+        "y": [place.group_y, place.column_y, place.column_title_y, place.status_y],
+        "bar": bar and box(bar.box),
+        "vertical": bar and bar.vertical,
+        "labelX": bar and bar.label_x,
+        "ticks": [[tick.text, tick.at] for tick in bar.ticks] if bar else [],
+        "legend": legend and {"box": box(legend.box), "names": list(legend.names)},
+        "scrubber": scrubber and {"box": box(scrubber.box), "beside": scrubber.beside},
         "size": [place.width, place.height],
     }
 
@@ -117,6 +143,13 @@ def test_shared_layouts(case):
     assert rounded(summary(layout(request_of(case), measure))) == case["layout"]
 
 
+@pytest.mark.parametrize("case", VECTORS["steps"], ids=str)
+def test_shared_steps(case):
+    texts = [step_text(tuple(case["steps"]), index) for index in range(len(case["steps"]))]
+    assert texts == case["texts"]
+    assert longest_step(tuple(case["steps"])) == case["longest"]
+
+
 # ── what always holds ────────────────────────────────────────────────────────────────────────
 
 any_labels = st.integers(1, 140).map(lambda n: list(range(n))) | st.lists(
@@ -125,17 +158,30 @@ any_labels = st.integers(1, 140).map(lambda n: list(range(n))) | st.lists(
     max_size=60,
     unique=True,
 )
+SCALES = [Scale(*limits) for limits in [(0, 1), (0.11, 0.13), (-3e-9, 1e-9), (2, 2), (0, 1e7)]]
+SCALES += [
+    Scale(1e-8, 1, Norm("log")),
+    Scale(-7, 1.25, Norm("symlog", linthresh=0.007)),
+    Scale(-1, 1, Norm("power", gamma=8)),
+    Scale(-0.3719, 2.1111, Norm("twoslope", center=0.12345)),
+]
+sides = st.builds(sides_of, any_labels, any_labels, transpose=st.booleans())
 requests = st.builds(
-    Request,
-    layers=any_labels,
-    components=any_labels,
+    lambda sides, **rest: Request(*sides, **rest),
+    sides,
     title=st.sampled_from(["", "a title"]),
     label=st.sampled_from(["", "rms", "a label that is much longer than any bar could be"]),
-    limits=st.sampled_from([(0, 1), (0.11, 0.13), (-3e-9, 1e-9), (2, 2), (0, 1e7)]),
+    scale=st.sampled_from(SCALES),
     room=st.integers(300, 1200),
     size=st.tuples(st.none() | st.integers(60, 900), st.none() | st.integers(300, 900)),
     ratio=st.sampled_from([0.5, 1, 1.25, 1.5, 2, 3]),
     text_width=st.sampled_from([0, 30]),
+    legend=st.lists(st.sampled_from(["NaN", "−∞", "below 0.1", "a category with a name"]))
+    | st.just([f"category {k}" for k in range(30)]),
+    total=st.sampled_from(["80", "1,000,000"]),
+    note=st.sampled_from(["", "", "no finite values"]),
+    steps=st.sampled_from(["", "step 1200 of 2000"]),
+    bar=st.booleans(),
 )
 
 
@@ -152,19 +198,71 @@ def test_cells_are_equal_ordered_and_inside(request_):
             assert (start[1:] >= end[:-1]).all()
     room = request_.room if request_.size[1] is None else request_.size[1]
     assert place.cells.x + place.cells.w <= max(room, place.cells.x + 40)
-    for box in (place.cells, place.bar.box):
+    for box in boxes_of(place):
         assert box.x > 0
         assert box.y > 0
         assert box.x + box.w <= place.width
         assert box.y + box.h <= place.height
 
 
+def boxes_of(place: Layout) -> list[Box]:
+    aids = (place.bar, place.legend, place.scrubber)
+    return [place.cells, *(aid.box for aid in aids if aid)]
+
+
+@given(requests)
+def test_nothing_lies_over_anything(request_):
+    place = layout(request_, measure)
+    status = Box(place.cells.x, place.status_y - 12, place.width, 16)
+    for a, b in combinations([*boxes_of(place), status], 2):
+        assert a.x + a.w <= b.x or b.x + b.w <= a.x or a.y + a.h <= b.y or b.y + b.h <= a.y
+
+
+@given(requests)
+def test_entries_of_the_legend_lie_side_by_side_inside_of_it(request_):
+    legend = layout(request_, measure).legend
+    if legend is None:
+        return
+    box = legend.box
+    entries = [
+        Box(x, y, width, ENTRY)
+        for (x, y), width in zip(places_of(legend, legend.widths), legend.widths, strict=False)
+    ]
+    assert entries
+    for entry in entries:
+        assert box.x <= entry.x
+        assert entry.x + entry.w <= box.x + box.w
+        assert box.y <= entry.y
+        # But for a cut of the last one, which tells that there are more.
+        assert entry.y + entry.h <= box.y + box.h + (6 if len(entries) < len(legend.names) else 0)
+    for a, b in combinations(entries, 2):
+        assert a.x + a.w <= b.x or a.y + a.h <= b.y
+
+
+@given(requests)
+def test_the_slider_is_as_wide_as_the_cells(request_):
+    place = layout(request_, measure)
+    if place.scrubber is None:
+        assert not request_.steps
+        return
+    box = place.scrubber.box
+    assert (box.x, box.w) == (place.cells.x, max(160, place.cells.w))
+    if place.scrubber.beside:
+        assert box.x + box.w + measure(request_.steps) <= place.width
+
+
+@given(requests, st.tuples(st.integers(4, 40), st.integers(4, 40)))
+def test_a_pitch_from_elsewhere_is_kept(request_, pitch):
+    place = layout(request_._replace(pitch=pitch, ratio=1), measure)
+    assert (place.columns.pitch, place.rows.pitch) == pitch
+
+
 @given(requests)
 def test_labels_never_overlap(request_):
     place = layout(request_, measure)
     for labels, axis, size in (
-        (place.layer_labels, place.rows, lambda _: 9),
-        (place.component_labels, place.columns, (lambda _: 9) if place.turned else measure),
+        (place.row_labels, place.rows, lambda _: 9),
+        (place.column_labels, place.columns, (lambda _: 9) if place.turned else measure),
     ):
         assert labels[0].index == 0
         for before, label in pairwise(labels):
@@ -190,7 +288,10 @@ def test_every_cell_is_found_again(request_):
 @given(requests)
 def test_the_bar_tells_two_values(request_):
     bar = layout(request_, measure).bar
-    assert len(bar.ticks) >= (2 if request_.limits[0] < request_.limits[1] else 1)
+    if bar is None or bar.noted:
+        assert bar is None or [tick.text for tick in bar.ticks] == [request_.note]
+        return
+    assert len(bar.ticks) >= (2 if request_.scale.low < request_.scale.high else 1)
     for before, tick in pairwise(bar.ticks):
         length = bar.box.h if bar.vertical else bar.box.w
         size = 9 if bar.vertical else (measure(tick.text) + measure(before.text)) / 2
@@ -268,3 +369,24 @@ def test_one_loop_round_a_region():
     ]
     assert len(outline(np.eye(2, dtype=bool), spaced(2), spaced(2))) == 2
     assert outline(np.zeros((2, 2), bool), spaced(2), spaced(2)) == []
+
+
+# ── layers across ────────────────────────────────────────────────────────────────────────────
+
+
+def test_layers_across_are_drawn_as_components_across_are():
+    values = np.random.default_rng(1).random((5, 3))
+    values[2, 1], values[3, 0] = np.nan, np.inf
+    names = ["attn.q", "attn.k", "mlp"]
+    mask = values > 0.5
+    texts = np.arange(15).reshape(5, 3).astype(str)
+    coords = {"part": names}
+
+    def picture(values, dims, mask, text, **options):
+        labelled = xr.DataArray(values, dims=dims, coords=coords)
+        changes = {"values": labelled, "mask": mask, "text": text, **options}
+        return draw(state := resolve(EMPTY_STATE, changes), read_frame(state)).codes
+
+    across = picture(values, ("block", "part"), mask, texts, transpose=True)
+    down = picture(values.T, ("part", "block"), mask.T, texts.T)
+    assert np.array_equal(across, down)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from functools import partial
 
 import ml_dtypes
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from layergrid.intake import read
 from layergrid.selection import (
@@ -178,6 +180,9 @@ commands = st.builds(
     st.sampled_from(["set", "add", "remove"]),
     st.lists(rects(), max_size=3).map(tuple),
 )
+masks = st.sampled_from([(N_LAYERS, N_COMPONENTS), (2, N_LAYERS, N_COMPONENTS)]).flatmap(
+    lambda shape: hnp.arrays(bool, shape)
+)
 picks_ = st.lists(st.integers(0, N_LAYERS * N_COMPONENTS - 1), unique=True).map(tuple)
 
 
@@ -201,8 +206,53 @@ def test_commands_are_idempotent_and_keep_pick_order(picks, command):
             assert once == tuple(flat for flat in picks if flat not in cells)
 
 
+@given(masks, commands, st.data())
+def test_a_mask_is_changed_by_the_same_commands(mask, command, data):
+    step = data.draw(st.integers(0, mask.shape[0] - 1)) if mask.ndim == 3 else 7
+    before = mask.copy()
+    after = command.apply_to_mask(mask, step)
+    assert np.array_equal(mask, before)
+    assert not after.flags.writeable
+    frames = [(mask, after)] if mask.ndim == 2 else [*zip(mask, after, strict=True)]
+    for k, (old, new) in enumerate(frames):
+        if mask.ndim == 2 or k == step:
+            flats = tuple(np.flatnonzero(old).tolist())
+            assert set(np.flatnonzero(new)) == set(command.apply(flats, N_COMPONENTS))
+        else:
+            assert np.array_equal(old, new)
+    assert np.array_equal(command.apply_to_mask(after, step), after)
+
+
 def deliver(ledger, seq, command, picks):
-    return picks if ledger.seen(seq) else ledger.apply(seq, command, picks, N_COMPONENTS)
+    if ledger.seen(seq):
+        return picks
+    return ledger.apply(seq, command and partial(command.apply, n_components=N_COMPONENTS), picks)
+
+
+@given(st.data(), masks, st.lists(st.none() | st.tuples(commands, st.integers(0, 1)), max_size=7))
+def test_commands_for_the_mask_end_as_if_in_order_too(data, start, edits):
+    def changes(edit):
+        command, step = edit
+        return lambda mask: command.apply_to_mask(mask, step)
+
+    expected = start
+    for edit in edits:
+        expected = expected if edit is None else changes(edit)(expected)
+    ledger, mask = Ledger(), start
+    for seq in data.draw(st.permutations(range(1, len(edits) + 1))):
+        edit = edits[seq - 1]
+        mask = ledger.apply(seq, None if edit is None else changes(edit), mask)
+    assert np.array_equal(mask, expected)
+
+
+@given(st.permutations(range(1, 8)))
+def test_what_is_in_turn_needs_no_replay(arrivals):
+    ledger, heard = Ledger(), []
+    for seq in arrivals:
+        in_turn = ledger.in_turn(seq)
+        assert in_turn == (sorted(heard) == list(range(1, seq)))
+        ledger.apply(seq, None, ())
+        heard.append(seq)
 
 
 @given(st.data(), picks_, st.lists(st.none() | commands, max_size=7))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from layergrid.intake import read
 from layergrid.selection import cells_at
-from layergrid.state import EMPTY_STATE, cell_texts, frame_mask, resolve, step_label
+from layergrid.state import EMPTY_STATE, cell_texts, cmap_of, frame_mask, resolve, step_label
 
 LAYERS, COMPONENTS = [0, 1, 2, "out"], ["q", "k", "v"]
 
@@ -234,6 +234,7 @@ def test_what_is_no_text(values, text, words):
         ({"label": b"x"}, TypeError, "label is b'x'"),
         ({"click": "mark"}, ValueError, "click is 'mark'; expected one of 'select'"),
         ({"click": None}, ValueError, "click is None"),
+        ({"transpose": 1}, TypeError, "transpose is 1; it must be True"),
         ({"height": 0}, ValueError, "height is 0"),
         ({"height": -5}, ValueError, "height is -5"),
         ({"width": "100px"}, ValueError, "width is '100px'"),
@@ -255,7 +256,7 @@ def test_what_is_refused_changes_nothing(values, change, error, words):
 def test_none_means_the_default(values):
     old = start(values, cmap="magma", limits=(0, 1), title="t", height=300)
     new = resolve(old, dict.fromkeys(["cmap", "limits", "title", "height", "mask", "text"]))
-    assert (new.cmap, new.limits, new.title, new.height) == ("viridis", "full", None, None)
+    assert (cmap_of(new), new.limits, new.title, new.height) == ("viridis", "full", None, None)
     assert new.color_limits == (-1.25, 7.0)
 
 
@@ -269,6 +270,6 @@ def test_explicit_limits_stay_when_values_change(values):
 def test_what_does_not_change_keeps_its_identity(values):
     old = start(values, mask=values > 2)
     new = resolve(old, {"title": "t"})
-    for part in ("grid", "mask", "table", "color_limits", "selection"):
+    for part in ("grid", "mask", "table", "scale", "selection"):
         assert getattr(new, part) is getattr(old, part)
     assert resolve(old, {"values": read(values)}).grid.shape == (4, 3)

@@ -16,7 +16,16 @@ from layergrid import wire
 from layergrid.intake import read
 from layergrid.selection import Command
 from layergrid.state import EMPTY_STATE, resolve
-from layergrid.wire import Click, Dismiss, Gesture, Hover, MessageError, decode_message
+from layergrid.wire import (
+    Click,
+    Dismiss,
+    Frames,
+    Gesture,
+    Hover,
+    MessageError,
+    Step,
+    decode_message,
+)
 
 GRID = read(np.ones((4, 3)))
 AXES = wire.axes_id(GRID.layers, GRID.components)
@@ -108,7 +117,8 @@ CHANGES = [
     ("limits", lambda: (0.1, 0.2), {"_limits"}),
     ("limits", lambda: "symmetric", {"_limits"}),
     ("limits", lambda: "full", set()),
-    ("cmap", lambda: "magma", {"_table"}),
+    ("cmap", lambda: "magma", {"_table", "_reserved"}),
+    ("norm", lambda: "power", {"_norm"}),
     ("text", lambda: "auto", {"_text"}),
     ("title", lambda: "t", {"_title"}),
     ("label", lambda: "rms", {"_label"}),
@@ -137,17 +147,95 @@ def test_what_travels_as_json_is_json(values):
     assert json.loads(json.dumps(encoded, allow_nan=False)) == encoded
 
 
-def test_text_is_made_for_the_step_that_is_shown():
+def test_text_that_says_values_has_those_of_all_steps():
+    values = np.arange(12).reshape(2, 3, 2)
+    state = resolve(EMPTY_STATE, {"values": values, "text": ".0f"})
+    assert wire.encode(state)["_text"] == [str(k) for k in range(12)]
+    assert wire.encode(resolve(state, {"step": 0}), since=state).keys() == {"_step"}
+    changed = wire.encode(resolve(state, {"values": values + 1}), since=state)
+    assert changed["_text"][0] == "1"
+
+
+def test_the_page_writes_what_is_auto_itself():
     state = resolve(EMPTY_STATE, {"values": np.arange(12).reshape(2, 3, 2), "text": "auto"})
-    assert wire.encode(state)["_text"] == ["6", "7", "8", "9", "10", "11"]
-    assert wire.encode(resolve(state, {"step": 0}), since=state).keys() == {"_step", "_text"}
+    assert wire.encode(state)["_text"] == "auto"
+    assert "_text" not in wire.encode(resolve(state, {"values": np.ones((2, 3, 2))}), since=state)
+
+
+def test_text_that_is_given_is_the_same_at_every_step():
+    text = np.arange(6).reshape(3, 2).astype(str)
+    state = resolve(EMPTY_STATE, {"values": np.ones((2, 3, 2)), "text": text})
+    assert wire.encode(state)["_text"] == ["0", "1", "2", "3", "4", "5"]
+    assert wire.encode(resolve(state, {"step": 0}), since=state).keys() == {"_step"}
+
+
+@pytest.fixture
+def few_at_once(monkeypatch):
+    """Few enough that a grid of two steps of 4 × 3 cells is too many."""
+    monkeypatch.setattr(wire, "AT_ONCE", 100)
+
+
+def received(encoded, shape=(4, 3)):
+    return np.frombuffer(encoded["_values"], encoded["_dtype"]).reshape(shape).tolist()
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_of_many_values_only_those_of_the_present_step_travel():
+    values = np.ma.masked_equal(np.arange(24.0).reshape(2, 4, 3), 23)
+    state = resolve(EMPTY_STATE, {"values": values, "text": ".0f"})
+    encoded = wire.encode(state)
+    assert encoded["_partial"] > 0
+    assert received(encoded) == values[1].data.tolist()
+    assert list(encoded["_holes"]) == [0] * 11 + [1]
+    assert encoded["_text"][:2] == ["12", "13"]
+    assert len(encoded["_text"]) == 12
+    earlier = wire.encode(resolve(state, {"step": 0}), since=state)
+    assert earlier.keys() == {"_step", "_values", "_holes", "_text"}
+    assert list(earlier["_holes"]) == [0] * 12
+    assert encoded["_limits"] == wire.encode(resolve(state, {"step": 0}))["_limits"] == [0.0, 22.0]
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_few_values_or_no_steps_travel_at_once():
+    for values in (np.ones((2, 2, 3)), np.ones((40, 30))):
+        encoded = wire.encode(resolve(EMPTY_STATE, {"values": values}))
+        assert encoded["_partial"] == 0
+        assert len(encoded["_values"]) == values.nbytes
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_frames_are_given_as_asked_for_while_they_are_those_values():
+    values = np.ma.masked_equal(np.arange(24, dtype="f4").reshape(2, 4, 3), 0)
+    values = np.ma.concatenate([values, values + 50])
+    state = resolve(EMPTY_STATE, {"values": values})
+    partial, dtype = wire.encode(state)["_partial"], wire.encode(state)["_dtype"]
+    content, buffers = wire.encode_frames(Frames("p", partial, (2, 0)), state)
+    assert content == {"kind": "frames", "page": "p", "partial": partial, "steps": [2, 0]}
+    assert [np.frombuffer(b, dtype).tolist() for b in buffers[::2]] == [
+        values.data[step].ravel().tolist() for step in (2, 0)
+    ]
+    assert [list(b) for b in buffers[1::2]] == [[1] + [0] * 11] * 2
+    assert all(type(buffer) is bytes for buffer in buffers)
+    content, buffers = wire.encode_frames(Frames("p", partial + 1, (2, 0)), state)
+    assert (content["steps"], content["partial"], buffers) == ([], partial + 1, [])
 
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────
 
 
+STEPS = read(np.ones((2, 4, 3)))
+
+
+def step(**more):
+    return {"kind": "step", "page": "p", "seq": 1, "step": 0, **more}
+
+
+def frames(**more):
+    return {"kind": "frames", "page": "p", "partial": 3, "steps": [], **more}
+
+
 def gesture(**more):
-    empty = {"command": None, "click": None}
+    empty = {"target": "selection", "step": 0, "command": None, "click": None}
     return {"kind": "gesture", "page": "p", "seq": 1, "axes": AXES, **empty, **more}
 
 
@@ -158,7 +246,14 @@ def test_messages_that_are_right():
     assert decoded.command == Command("add", ((0, 0, 3, 2), (1, 1, 1, 1)))
     assert decoded.click == Click(11, frozenset({"ctrl", "shift"}))
     assert (decoded.page, decoded.seq) == ("p", 1)
-    assert decode_message(gesture(), GRID) == Gesture("p", 1, None, None)
+    assert (decoded.target, decoded.step) == ("selection", 0)
+    assert decode_message(gesture(), GRID) == Gesture("p", 1, "selection", 0, None, None)
+    for_mask = gesture(target="mask", step=1, command=command)
+    assert decode_message(for_mask, STEPS).target == "mask"
+    assert decode_message(for_mask, STEPS).step == 1
+    assert decode_message(step(step=1), STEPS) == Step("p", 1, 1)
+    assert decode_message(step(step=2), STEPS) == Step("p", 1, None)
+    assert decode_message(frames(steps=[1, 0, 1, 2]), STEPS) == Frames("p", 3, (1, 0))
     assert decode_message({"kind": "hover", "cell": 0}, GRID) == Hover(0)
     assert decode_message({"kind": "hover", "cell": None}, GRID) == Hover(None)
     assert decode_message({"kind": "dismiss"}, GRID) == Dismiss()
@@ -167,7 +262,12 @@ def test_messages_that_are_right():
 def test_a_gesture_on_other_axes_means_nothing_now():
     command = {"op": "set", "rects": [[90, 0, 99, 2]]}
     stale = gesture(axes=AXES + 1, command=command, click={"cell": 299, "modifiers": []})
-    assert decode_message(stale, GRID) == Gesture("p", 1, None, None)
+    assert decode_message(stale, GRID) == Gesture("p", 1, "selection", 0, None, None)
+
+
+def test_a_gesture_at_a_step_that_is_gone_means_nothing_now():
+    stale = gesture(step=2, command=command(), click={"cell": 1, "modifiers": []})
+    assert decode_message(stale, STEPS) == Gesture("p", 1, "selection", 2, None, None)
 
 
 def command(op="set", rects=((0, 0, 1, 1),)):
@@ -189,6 +289,11 @@ def command(op="set", rects=((0, 0, 1, 1),)):
         (gesture(seq=True), "seq is True"),
         (gesture(seq=1.0), "seq is 1.0"),
         (gesture(seq="1"), "seq is '1'"),
+        (gesture(target="both"), "target is 'both'"),
+        (gesture(target=None), "target is None"),
+        (gesture(step=-1), "step is -1"),
+        (gesture(step=None), "step is None"),
+        (gesture(step=True), "step is True"),
         (gesture(command=[]), r"command is \[\]"),
         (gesture(command=command("toggle")), "op is 'toggle'"),
         (gesture(command=command(["set"])), r"op is \['set'\]"),
@@ -211,6 +316,14 @@ def command(op="set", rects=((0, 0, 1, 1),)):
         (gesture(click={"cell": 1, "modifiers": ["hyper"]}), "modifiers is .*'hyper'"),
         (gesture(click={"cell": 1, "modifiers": [[]]}), "modifiers is"),
         (gesture(click={"cell": 1, "modifiers": [{}]}), "modifiers is"),
+        (step(page=7), "page is 7"),
+        (step(seq=0), "seq is 0"),
+        (step(step="1"), "step is '1'"),
+        (frames(page=""), "page is ''"),
+        (frames(partial=None), "partial is None"),
+        (frames(steps=None), "steps is None"),
+        (frames(steps=[0, -1]), r"steps is \[0, -1\]"),
+        (frames(steps=[[0]]), r"steps is \[\[0\]\]"),
         ({"kind": "hover", "cell": 12}, "cell is 12"),
         ({"kind": "hover", "cell": "1"}, "cell is '1'"),
         ({"kind": "hover", "cell": False}, "cell is False"),
@@ -228,7 +341,9 @@ def test_an_empty_grid_has_no_cell_to_speak_of(cell):
 
 
 KEYS = ["kind", "page", "seq", "axes", "command", "click", "op", "rects", "cell", "modifiers"]
-words = st.sampled_from([*KEYS, "gesture", "hover", "dismiss", "set", "add", "ctrl", "p"])
+KEYS += ["target", "step", "steps", "partial"]
+KINDS = ["gesture", "step", "frames", "hover", "dismiss"]
+words = st.sampled_from([*KEYS, *KINDS, "set", "add", "ctrl", "p", "mask"])
 scalars = st.none() | st.booleans() | st.integers(-3, 40) | st.floats() | words | st.text()
 json_values = st.recursive(
     scalars,
@@ -236,11 +351,15 @@ json_values = st.recursive(
     max_leaves=12,
 )
 hostile = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["gesture", "hover", "dismiss"]) | json_values},
+    {"kind": st.sampled_from(KINDS) | json_values},
     optional={
         "page": st.just("p") | json_values,
         "seq": st.just(1) | json_values,
         "axes": st.just(AXES) | json_values,
+        "target": st.just("mask") | json_values,
+        "step": st.just(0) | json_values,
+        "partial": st.just(0) | json_values,
+        "steps": st.just([0]) | json_values,
         "cell": json_values,
         "command": json_values
         | st.fixed_dictionaries({"op": st.just("set") | json_values, "rects": json_values}),
@@ -259,7 +378,7 @@ def test_a_hostile_message_raises_nothing_else(message):
         assert answer["kind"] == "refused"
         assert answer["reason"]
     else:
-        assert isinstance(decoded, Gesture | Hover | Dismiss)
+        assert isinstance(decoded, Gesture | Step | Frames | Hover | Dismiss)
 
 
 def test_a_refusal_of_what_is_no_object():

@@ -1,11 +1,11 @@
 // The view without Jupyter: `npm run dev` serves this page, and it follows every change.
-import { expand } from "../src/commands";
-import { createHeatmap } from "../src/heatmap";
-import type { Snapshot } from "../src/wire";
+import { apply } from "../src/commands";
+import { createHeatmap, type Shown } from "../src/heatmap";
+import type { Command } from "../src/wire";
 
 const COMPONENTS = ["attn.q", "attn.k", "attn.v", "attn.o", "mlp.gate", "mlp.up", "mlp.down"];
 
-function snapshot(nLayers: number, components: (string | number)[], title: string): Snapshot {
+function state(nLayers: number, components: (string | number)[], other: Partial<Shown>): Shown {
   const count = nLayers * components.length;
   const table = Uint8Array.from({ length: 768 }, (_, k) =>
     k % 3 === 0 ? k / 3 : k % 3 === 1 ? 90 : 255 - k / 3,
@@ -21,19 +21,31 @@ function snapshot(nLayers: number, components: (string | number)[], title: strin
     coords: {},
     values: Float64Array.from({ length: count }, Math.random),
     holes: new Uint8Array(0),
+    partial: 0,
     step: 0,
     mask: Uint8Array.from({ length: count }, () => Number(Math.random() < 0.1)),
     selection: [],
     text: null,
     table,
     limits: [0, 1],
-    title,
+    norm: { kind: "linear" },
+    reserved: new Uint8Array(72).fill(200),
+    categories: null,
+    title: "",
     label: "value",
     click: "select",
+    transpose: false,
     size: [null, null],
     error: [],
     hovers: true,
+    links: [],
+    row: null,
     variable: "w",
+    waiting: "",
+    elsewhere: null,
+    undoable: false,
+    redoable: false,
+    ...other,
   };
 }
 
@@ -42,34 +54,68 @@ const log = (what: unknown) => {
   if (node) node.textContent = `${JSON.stringify(what)}\n${node.textContent}`.slice(0, 2000);
 };
 
-function mount(start: Snapshot): () => void {
+/** Shows a state, does what the view asks for, and gives a way to change it. */
+function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void {
   let shown = start;
-  const show = (part: Partial<Snapshot>) => {
+  const undone: Uint8Array[] = [];
+  const done: Uint8Array[] = [];
+  const show = (part: Partial<Shown>) => {
     shown = { ...shown, ...part };
-    view.show(shown, new Set(Object.keys(part)), "");
+    view.show(shown, new Set(Object.keys(part)));
+  };
+  const showMask = (mask: Uint8Array) =>
+    show({ mask, undoable: done.length > 0, redoable: undone.length > 0 });
+  const go = (from: Uint8Array[], to: Uint8Array[]) => {
+    const mask = from.pop();
+    if (!mask) return;
+    to.push(shown.mask);
+    showMask(mask);
+  };
+  const obey = (command: Command) => {
+    const n = shown.axes.components.length;
+    if (shown.click === "select") show({ selection: apply(shown.selection, command, n) });
+    else {
+      const before = [...shown.mask.keys()].filter((flat) => shown.mask[flat]);
+      const mask = new Uint8Array(shown.values.length);
+      for (const flat of apply(before, command, n)) mask[flat] = 1;
+      done.push(shown.mask);
+      undone.length = 0;
+      showMask(mask);
+    }
   };
   const view = createHeatmap(document.querySelector("#views") as HTMLElement, {
     gesture(command, click) {
       log({ command, click });
-      if (command) show({ selection: expand(command.rects, shown.axes.components.length) });
+      if (command) obey(command);
     },
     hover: (cell) => log({ cell }),
+    step: (step) => show({ step }),
+    undo: () => go(done, undone),
+    redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
   });
   show(start);
-  return () => show({ values: Float64Array.from({ length: shown.values.length }, Math.random) });
+  return (change) => show(change(shown));
 }
 
-const renew = [
-  mount(snapshot(36, COMPONENTS, "36 × 7")),
-  mount(snapshot(2, [...Array(40).keys()], "2 × 40")),
-  mount(snapshot(96, [...Array(128).keys()], "96 × 128")),
+const views = [
+  mount(state(36, COMPONENTS, { title: "36 × 7" })),
+  mount(state(40, ["ATT", "MLP"], { title: "40 × 2, layers across", transpose: true })),
+  mount(state(96, [...Array(128).keys()], { title: "96 × 128, its mask", click: "mask" })),
 ];
 
-document.querySelector("#values")?.addEventListener("click", () => {
-  for (const again of renew) again();
+const onClick = (button: string, act: () => void) =>
+  document.querySelector(button)?.addEventListener("click", act);
+
+onClick("#values", () => {
+  for (const change of views) {
+    change(({ values }) => ({ values: Float64Array.from({ length: values.length }, Math.random) }));
+  }
 });
-document.querySelector("#theme")?.addEventListener("click", () => {
+onClick("#transpose", () => {
+  for (const change of views) change(({ transpose }) => ({ transpose: !transpose }));
+});
+onClick("#theme", () => {
   const { dataset } = document.body;
   dataset.theme = dataset.theme === "dark" ? "light" : "dark";
 });

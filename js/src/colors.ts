@@ -1,6 +1,8 @@
 // From values to colours. `src/layergrid/colors.py` has the same rule, with its reasons;
 // `tests/data/colors.json` holds cases for both.
-import type { Values } from "./wire";
+import { positionIn, type Scale } from "./norms";
+import type { Theme } from "./theme";
+import type { Snapshot, Values } from "./wire";
 
 /** What a cell is, apart from its value. */
 export const Kind = {
@@ -10,31 +12,25 @@ export const Kind = {
   NEGATIVE_INFINITY: 3,
   ABSENT: 4,
   PENDING: 5,
+  /** Finite, below or above the limits. */
+  UNDER: 6,
+  OVER: 7,
+  /** Finite and no more than 0, which has no logarithm, where the norm takes one. */
+  NONPOSITIVE: 8,
 } as const;
+
+export const N_KINDS = Object.keys(Kind).length;
 
 const HOLE_KINDS = [Kind.FINITE, Kind.ABSENT, Kind.PENDING];
 
-export function kindOf(value: number, hole: number): number {
+export function kindOf(value: number, hole: number, { low, high, norm }: Scale): number {
   if (hole !== 0) return HOLE_KINDS[hole] ?? Kind.ABSENT;
-  if (Number.isFinite(value)) return Kind.FINITE;
+  if ((value >= low && value <= high) || norm.kind === "categories") return Kind.FINITE;
   if (Number.isNaN(value)) return Kind.NAN;
-  return value > 0 ? Kind.POSITIVE_INFINITY : Kind.NEGATIVE_INFINITY;
-}
-
-/** Where a value lies between the limits, 0…1; in the middle where they leave no range. */
-export function positionOf(value: number, low: number, high: number): number {
-  if (low === high) return value < low ? 0 : value > high ? 1 : 0.5;
-  // Limits at both ends of float64; halved anywhere else, the tiniest would underflow.
-  const x =
-    high - low === Number.POSITIVE_INFINITY
-      ? (value / 2 - low / 2) / (high / 2 - low / 2)
-      : (value - low) / (high - low);
-  return Math.max(0, Math.min(1, x));
-}
-
-/** A value's entry in the table, `min(⌊256 x⌋, 255)`, clipped at both ends. */
-export function tableIndex(value: number, low: number, high: number): number {
-  return Math.min(255, Math.floor(positionOf(value, low, high) * 256));
+  if (value === Number.POSITIVE_INFINITY) return Kind.POSITIVE_INFINITY;
+  if (value === Number.NEGATIVE_INFINITY) return Kind.NEGATIVE_INFINITY;
+  if (norm.kind === "log" && value <= 0) return Kind.NONPOSITIVE;
+  return value < low ? Kind.UNDER : Kind.OVER;
 }
 
 /** Where the cells of one step are: the same buffer, no copy. */
@@ -43,46 +39,69 @@ export function frameOf<T extends Values>(values: T, step: number, size: number)
   return values.subarray(first, first + size) as T;
 }
 
-/** Code of each cell for painting: 0…255 is an entry of the table, 256 + kind what is none. */
-export function codes(
-  values: Values,
-  holes: Uint8Array,
-  [low, high]: readonly [number, number],
-): Uint16Array {
+/**
+ * Code of each cell for painting: `min(⌊256 x⌋, 255)` is an entry of the table, 256 + kind what
+ * is no number between the limits.
+ */
+export function codes(values: Values, holes: Uint8Array, scale: Scale): Uint16Array {
   const code = new Uint16Array(values.length);
+  const { low, high, norm } = scale;
+  // Most grids are linear, and large ones gain much by no call for each cell.
+  const span = norm.kind === "linear" && low < high ? high - low : Number.POSITIVE_INFINITY;
+  const position = positionIn(scale);
   for (let k = 0; k < code.length; k++) {
     const value = Number(values[k]);
-    const kind = kindOf(value, holes[k] ?? 0);
-    code[k] = kind === Kind.FINITE ? tableIndex(value, low, high) : 256 + kind;
+    const kind = kindOf(value, holes[k] ?? 0, scale);
+    if (kind !== Kind.FINITE) code[k] = 256 + kind;
+    else {
+      const x = span < Number.POSITIVE_INFINITY ? (value - low) / span : position(value);
+      code[k] = Math.min(255, Math.floor(x * 256));
+    }
   }
   return code;
 }
 
+/** Kinds that are a number with a place on the scale, if beyond its end. */
+export const NUMBERS: readonly number[] = [Kind.FINITE, Kind.UNDER, Kind.OVER];
+
+/** What kind of cell a code stands for. */
+export const kindOfCode = (code: number) => (code < 256 ? Kind.FINITE : code - 256);
+
 export type Rgb = readonly [number, number, number];
 
-/** Flat colours of what is no number, on a light and on a dark page. */
-export const KIND_COLORS: Record<"light" | "dark", readonly (Rgb | null)[]> = {
-  light: [null, [250, 250, 250], null, null, null, null],
-  dark: [null, [38, 41, 47], null, null, null, null],
-};
+/** What a mark of no number stands on in large cells, as light or as dark as the page. */
+export const PAPER: Record<Theme, Rgb> = { light: [250, 250, 250], dark: [38, 41, 47] };
 
-/** Colour of each code as the four bytes of a pixel; what has none shows the page. */
-export function palette(table: Uint8Array, theme: "light" | "dark"): Uint32Array {
-  const pixels = new Uint32Array(256 + 6);
-  const bytes = new Uint8ClampedArray(pixels.buffer);
-  const put = (code: number, [r, g, b]: Rgb) => bytes.set([r, g, b, 255], code * 4);
-  const entry = (k: number): Rgb => [
-    table[k * 3] ?? 0,
-    table[k * 3 + 1] ?? 0,
-    table[k * 3 + 2] ?? 0,
-  ];
+/**
+ * Colour of each code as the four bytes of a pixel; where it is 0 the page shows.
+ *
+ * `marked` cells tell by a mark what they are; those too small for one have reserved colours.
+ */
+export function palette(
+  { table, reserved, categories }: Pick<Snapshot, "table" | "reserved" | "categories">,
+  theme: Theme,
+  marked: boolean,
+): Uint32Array {
+  const pixels = new Uint32Array(256 + N_KINDS);
+  const bytes = new Uint8Array(pixels.buffer);
+  const put = (code: number, rgb: ArrayLike<number>) => {
+    bytes.set(rgb, code * 4);
+    bytes[code * 4 + 3] = 255;
+  };
+  const entry = (k: number) => table.subarray(k * 3, k * 3 + 3);
   for (let k = 0; k < 256; k++) put(k, entry(k));
-  // An infinity lies beyond the end of the scale: that end's colour, told apart by its mark.
-  put(256 + Kind.POSITIVE_INFINITY, entry(255));
-  put(256 + Kind.NEGATIVE_INFINITY, entry(0));
-  KIND_COLORS[theme].forEach((rgb, kind) => {
-    if (rgb) put(256 + kind, rgb);
+  categories?.forEach(([, colour], k) => {
+    if (colour === "") pixels[k] = 0;
   });
+  if (marked) {
+    // What lies beyond an end of the scale has that end's colour, and a mark to tell it apart.
+    for (const kind of [Kind.POSITIVE_INFINITY, Kind.OVER]) put(256 + kind, entry(255));
+    for (const kind of [Kind.NEGATIVE_INFINITY, Kind.UNDER]) put(256 + kind, entry(0));
+    for (const kind of [Kind.NAN, Kind.NONPOSITIVE]) put(256 + kind, PAPER[theme]);
+  } else {
+    const first = theme === "dark" ? N_KINDS * 4 : 0;
+    bytes.set(reserved.subarray(first, first + N_KINDS * 4), 256 * 4);
+  }
   return pixels;
 }
 
@@ -95,8 +114,7 @@ export function luminance([r, g, b]: Rgb): number {
   return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
 }
 
-/** Black or white, whichever reads better on a colour. */
+/** Black or white, which reads on a colour: white wherever its contrast is 4.5 : 1 or more. */
 export function inkOn(rgb: Rgb): "#000" | "#fff" {
-  // Equal contrast with both at √(1.05 · 0.05) − 0.05.
-  return luminance(rgb) > 0.1791 ? "#000" : "#fff";
+  return luminance(rgb) > 1.05 / 4.5 - 0.05 ? "#000" : "#fff";
 }

@@ -1,5 +1,15 @@
 // What a command does to a selection. Pure; `Command.apply` in selection.py does the same.
+import type { Rules } from "./expected";
 import type { Command, Rect } from "./wire";
+
+/** Flat indices in pick order. */
+type Picks = readonly number[];
+
+export const SELECTION: Rules<Picks> = {
+  after: (picks, edits) =>
+    edits.reduce((all, { command, axes }) => apply(all, command, axes.components.length), picks),
+  same,
+};
 
 /** Flat indices of rectangles, row by row, each once. */
 export function expand(rects: readonly Rect[], nComponents: number): number[] {
@@ -13,11 +23,7 @@ export function expand(rects: readonly Rect[], nComponents: number): number[] {
 }
 
 /** The selection after a command, in pick order; the same array where nothing changes. */
-export function apply(
-  picks: readonly number[],
-  command: Command,
-  nComponents: number,
-): readonly number[] {
+export function apply(picks: Picks, command: Command, nComponents: number): Picks {
   const cells = expand(command.rects, nComponents);
   switch (command.op) {
     case "set":
@@ -35,6 +41,6 @@ export function apply(
 }
 
 /** Whether two selections are equal, order and all. */
-export function same(a: readonly number[], b: readonly number[]): boolean {
+export function same(a: Picks, b: Picks): boolean {
   return a.length === b.length && a.every((flat, k) => flat === b[k]);
 }

@@ -52,11 +52,13 @@ export interface Nodes {
 
 let made = 0;
 
+/** For references between nodes; ids need only differ within a page. */
+export const freshId = () => `layergrid-${++made}`;
+
 export function build(): Nodes {
   const root = html("div", "");
   root.className = "layergrid";
-  // Ids need only differ within a page, for aria-activedescendant.
-  const id = `layergrid-cell-${++made}`;
+  const id = freshId();
   const picture = html("div", "picture", { role: "grid", tabindex: "0" });
   const cells = html("canvas", "cells", { "aria-hidden": "true" });
   const marks = html("canvas", "marks", { "aria-hidden": "true" });

@@ -1,5 +1,6 @@
 // One byte a cell: which are selected, highlighted, about to be picked. Pure.
-import type { Rect, Snapshot } from "./wire";
+import type { Area } from "./place";
+import type { Snapshot } from "./wire";
 
 export function selectionFlags({ axes, selection }: Snapshot): Uint8Array {
   const flags = new Uint8Array(axes.layers.length * axes.components.length);
@@ -13,14 +14,16 @@ export function maskFlags({ mask, step, axes }: Snapshot): Uint8Array {
   return mask.length > cells ? mask.subarray(step * cells, (step + 1) * cells) : mask;
 }
 
-/** The cells of a rectangle, with those flagged before if they are kept. */
-export function rectFlags(
-  [i0, j0, i1, j1]: Rect,
+/** The cells of an area of the screen, with those flagged before if they are kept. */
+export function areaFlags(
+  [top, left, bottom, right]: Area,
   before: Uint8Array,
   keep: boolean,
-  nComponents: number,
+  rows: number,
+  columns: number,
 ): Uint8Array {
-  const flags = keep ? before.slice() : new Uint8Array(before.length);
-  for (let i = i0; i <= i1; i++) flags.fill(1, i * nComponents + j0, i * nComponents + j1 + 1);
+  const flags = new Uint8Array(rows * columns);
+  if (keep) flags.set(before);
+  for (let i = top; i <= bottom; i++) flags.fill(1, i * columns + left, i * columns + right + 1);
   return flags;
 }

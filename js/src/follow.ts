@@ -7,11 +7,16 @@ export interface Follower {
   themed(theme: Theme): void;
 }
 
-/** Tells of every change from now on; returns the way to stop it. */
-export function follow(root: HTMLElement, view: Follower): () => void {
-  // Lab shows cells lazily and hides them again: width 0 means not now, never how wide to be.
+/**
+ * Tells of every change from now on; returns the way to stop it. `holder` gives the element whose
+ * width is the room that there is, once the root has been attached.
+ */
+export function follow(root: HTMLElement, holder: () => HTMLElement, view: Follower): () => void {
   const observer = new ResizeObserver(() => {
-    if (root.clientWidth > 0) view.resized(root.clientWidth);
+    const { clientWidth } = holder();
+    observer.observe(holder());
+    // Lab shows cells lazily and hides them again: width 0 means not now, never how wide to be.
+    if (clientWidth > 0) view.resized(clientWidth);
   });
   observer.observe(root);
 

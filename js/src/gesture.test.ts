@@ -8,45 +8,51 @@ import {
   IDLE,
   key,
   type Outcome,
+  type Pick,
   press,
-  previewRect,
+  previewArea,
   release,
   type Scene,
 } from "./gesture";
 import type { Spot, Target } from "./place";
-import type { Click, Command, Modifier } from "./wire";
+import type { Modifier } from "./wire";
 
 type Part = NonNullable<Target>;
 
-const cell = (layer: number, component: number): Part => ({ part: "cell", layer, component });
-const layerHeader = (layer: number): Part => ({ part: "layer", layer });
-const componentHeader = (component: number): Part => ({ part: "component", component });
+const cell = (row: number, column: number): Part => ({ part: "cell", row, column });
+const rowHeader = (row: number): Part => ({ part: "row", row });
+const columnHeader = (column: number): Part => ({ part: "column", column });
 const group = (first: number, last: number): Part => ({ part: "group", first, last });
+
+/** What a pick makes of the picked cells, flat, as the kernel does it to a selection. */
+function picksAfter(picks: readonly number[], { op, area }: Pick, columns: number) {
+  return apply(picks, { op, rects: area ? [[...area]] : [] }, columns);
+}
 
 /** A person before a grid: does what the view does with events and outcomes. */
 class Person {
   state: GestureState = IDLE;
   picks: readonly number[] = [];
-  commands: Command[] = [];
-  clicks: Click[] = [];
+  sent: Pick[] = [];
+  clicks: NonNullable<Outcome["click"]>[] = [];
 
   constructor(
-    readonly layers = 4,
-    readonly components = 3,
+    readonly rows = 4,
+    readonly columns = 3,
     readonly mode: Scene["mode"] = "select",
   ) {}
 
   get scene(): Scene {
-    const { layers, components, mode, picks } = this;
-    const selected = (i: number, j: number) => picks.includes(i * components + j);
-    return { layers, components, selected, count: picks.length, mode };
+    const { rows, columns, mode, picks } = this;
+    const picked = (i: number, j: number) => picks.includes(i * columns + j);
+    return { rows, columns, picked, count: picks.length, mode };
   }
 
-  obey({ state, command, click }: Outcome): void {
+  obey({ state, pick, click }: Outcome): void {
     this.state = state;
-    if (command) {
-      this.commands.push(command);
-      this.picks = apply(this.picks, command, this.components);
+    if (pick) {
+      this.sent.push(pick);
+      this.picks = picksAfter(this.picks, pick, this.columns);
     }
     if (click) this.clicks.push(click);
   }
@@ -83,42 +89,42 @@ class Person {
   }
 
   /** What the last event sent, if anything. */
-  get last(): Command | undefined {
-    return this.commands.at(-1);
+  get last(): Pick | undefined {
+    return this.sent.at(-1);
   }
 }
 
 describe("a click on a cell", () => {
   test("selects just that cell, on release", () => {
     const person = new Person().press(cell(1, 2));
-    expect(person.commands).toEqual([]);
+    expect(person.sent).toEqual([]);
     person.release();
-    expect(person.commands).toEqual([{ op: "set", rects: [[1, 2, 1, 2]] }]);
-    expect(person.clicks).toEqual([{ cell: 5, modifiers: [] }]);
+    expect(person.sent).toEqual([{ op: "set", area: [1, 2, 1, 2] }]);
+    expect(person.clicks).toEqual([{ spot: [1, 2], modifiers: [] }]);
     expect(person.state).toEqual({ focus: [1, 2], anchor: [1, 2], drag: null });
   });
 
-  test("sends no command if it already is the only one, but is a click", () => {
+  test("picks nothing if it already is the only one, but is a click", () => {
     const person = new Person().click(cell(1, 2)).click(cell(1, 2));
-    expect(person.commands).toHaveLength(1);
+    expect(person.sent).toHaveLength(1);
     expect(person.clicks).toHaveLength(2);
   });
 
   test.each(["ctrl", "meta"] as const)("with %s adds, then removes", (modifier) => {
     const person = new Person().click(cell(0, 0)).click(cell(1, 2), modifier);
-    expect(person.last).toEqual({ op: "add", rects: [[1, 2, 1, 2]] });
+    expect(person.last).toEqual({ op: "add", area: [1, 2, 1, 2] });
     expect(person.picks).toEqual([0, 5]);
     person.click(cell(0, 0), modifier);
-    expect(person.last).toEqual({ op: "remove", rects: [[0, 0, 0, 0]] });
+    expect(person.last).toEqual({ op: "remove", area: [0, 0, 0, 0] });
     expect(person.picks).toEqual([5]);
-    expect(person.clicks.at(-1)).toEqual({ cell: 0, modifiers: [modifier] });
+    expect(person.clicks.at(-1)).toEqual({ spot: [0, 0], modifiers: [modifier] });
   });
 
   test("with shift takes the rectangle from the anchor, which stays", () => {
     const person = new Person().click(cell(2, 1)).click(cell(0, 2), "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[0, 1, 2, 2]] });
+    expect(person.last).toEqual({ op: "set", area: [0, 1, 2, 2] });
     person.click(cell(3, 0), "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[2, 0, 3, 1]] });
+    expect(person.last).toEqual({ op: "set", area: [2, 0, 3, 1] });
     expect(person.state).toMatchObject({ anchor: [2, 1], focus: [3, 0] });
   });
 
@@ -129,45 +135,45 @@ describe("a click on a cell", () => {
   test("with ctrl and shift adds the rectangle, unless all of it is there", () => {
     const person = new Person().click(cell(3, 2)).click(cell(0, 0), "ctrl");
     person.click(cell(1, 1), "ctrl", "shift");
-    expect(person.last).toEqual({ op: "add", rects: [[0, 0, 1, 1]] });
+    expect(person.last).toEqual({ op: "add", area: [0, 0, 1, 1] });
     expect(person.picks).toEqual([11, 0, 1, 3, 4]);
-    const sent = person.commands.length;
+    const sent = person.sent.length;
     person.click(cell(1, 1), "ctrl", "shift");
-    expect(person.commands).toHaveLength(sent);
+    expect(person.sent).toHaveLength(sent);
   });
 
   test("beside everything does nothing", () => {
     const person = new Person().click(cell(1, 1)).click(null);
-    expect(person.commands).toHaveLength(1);
+    expect(person.sent).toHaveLength(1);
     expect(person.state).toMatchObject({ focus: [1, 1], drag: null });
   });
 });
 
 describe("a drag", () => {
-  test("is one command, on release, and no click", () => {
+  test("is one pick, on release, and no click", () => {
     const person = new Person().press(cell(0, 0)).drag([1, 1], [2, 1]);
-    expect(person.commands).toEqual([]);
+    expect(person.sent).toEqual([]);
     person.release();
-    expect(person.commands).toEqual([{ op: "set", rects: [[0, 0, 2, 1]] }]);
+    expect(person.sent).toEqual([{ op: "set", area: [0, 0, 2, 1] }]);
     expect(person.clicks).toEqual([]);
   });
 
   test("shows what it has reached, once it has moved", () => {
     const person = new Person().press(cell(2, 2));
-    expect(previewRect(person.state)).toBeNull();
+    expect(previewArea(person.state)).toBeNull();
     person.drag([2, 2]);
-    expect(previewRect(person.state)).toBeNull();
+    expect(previewArea(person.state)).toBeNull();
     person.drag([1, 0]);
-    expect(previewRect(person.state)).toEqual([1, 0, 2, 2]);
+    expect(previewArea(person.state)).toEqual([1, 0, 2, 2]);
     person.drag([3, 2]);
-    expect(previewRect(person.state)).toEqual([2, 2, 3, 2]);
+    expect(previewArea(person.state)).toEqual([2, 2, 3, 2]);
     person.release();
-    expect(previewRect(person.state)).toBeNull();
+    expect(previewArea(person.state)).toBeNull();
   });
 
   test("within one cell is a click", () => {
     const person = new Person().press(cell(1, 1)).drag([1, 1], [1, 1]).release();
-    expect(person.clicks).toEqual([{ cell: 4, modifiers: [] }]);
+    expect(person.clicks).toEqual([{ spot: [1, 1], modifiers: [] }]);
   });
 
   test("that stays in its cell keeps the state as it is", () => {
@@ -177,9 +183,9 @@ describe("a drag", () => {
 
   test("with ctrl adds, and never removes", () => {
     const person = new Person().click(cell(0, 0)).press(cell(2, 0), "ctrl").drag([3, 0]).release();
-    expect(person.last).toEqual({ op: "add", rects: [[2, 0, 3, 0]] });
+    expect(person.last).toEqual({ op: "add", area: [2, 0, 3, 0] });
     person.press(cell(3, 0), "ctrl").drag([2, 0]).release();
-    expect(person.commands).toHaveLength(2);
+    expect(person.sent).toHaveLength(2);
     expect(person.picks).toEqual([0, 6, 9]);
   });
 
@@ -187,24 +193,24 @@ describe("a drag", () => {
     const person = new Person().press(cell(2, 2)).drag([1, 1]).release();
     expect(person.state).toMatchObject({ anchor: [2, 2], focus: [1, 1] });
     person.key("ArrowUp", "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[0, 1, 2, 2]] });
+    expect(person.last).toEqual({ op: "set", area: [0, 1, 2, 2] });
   });
 
-  test("along the headers takes whole layers or components", () => {
-    const person = new Person().press(layerHeader(2)).drag([1, 0], [0, 2]).release();
-    expect(person.last).toEqual({ op: "set", rects: [[0, 0, 2, 2]] });
+  test("along the headers takes whole rows or columns", () => {
+    const person = new Person().press(rowHeader(2)).drag([1, 0], [0, 2]).release();
+    expect(person.last).toEqual({ op: "set", area: [0, 0, 2, 2] });
     person.key("ArrowDown", "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[1, 0, 2, 2]] });
-    person.press(componentHeader(0)).drag([3, 1]).release();
-    expect(person.last).toEqual({ op: "set", rects: [[0, 0, 3, 1]] });
+    expect(person.last).toEqual({ op: "set", area: [1, 0, 2, 2] });
+    person.press(columnHeader(0)).drag([3, 1]).release();
+    expect(person.last).toEqual({ op: "set", area: [0, 0, 3, 1] });
   });
 
-  test("from a group takes it and the components it reaches", () => {
+  test("from a group takes it and the columns it reaches", () => {
     const person = new Person(2, 6).press(group(2, 3)).drag([0, 1]).release();
-    expect(person.last).toEqual({ op: "set", rects: [[0, 1, 1, 3]] });
+    expect(person.last).toEqual({ op: "set", area: [0, 1, 1, 3] });
     expect(person.state).toMatchObject({ anchor: [0, 3], focus: [1, 1] });
     person.press(group(2, 3)).drag([0, 5]).release();
-    expect(person.last).toEqual({ op: "set", rects: [[0, 2, 1, 5]] });
+    expect(person.last).toEqual({ op: "set", area: [0, 2, 1, 5] });
   });
 
   test("that the browser takes away does nothing", () => {
@@ -218,47 +224,47 @@ describe("a drag", () => {
   test("without a press is nothing", () => {
     const person = new Person().drag([1, 1]).release();
     expect(person.state).toBe(IDLE);
-    expect(person.commands).toEqual([]);
+    expect(person.sent).toEqual([]);
   });
 });
 
 describe("a click on a header", () => {
-  test("takes the whole layer, component or group, and is no click on a cell", () => {
+  test("takes the whole row, column or group, and is no click on a cell", () => {
     const person = new Person();
-    person.click(layerHeader(1));
-    expect(person.last).toEqual({ op: "set", rects: [[1, 0, 1, 2]] });
-    person.click(componentHeader(2));
-    expect(person.last).toEqual({ op: "set", rects: [[0, 2, 3, 2]] });
+    person.click(rowHeader(1));
+    expect(person.last).toEqual({ op: "set", area: [1, 0, 1, 2] });
+    person.click(columnHeader(2));
+    expect(person.last).toEqual({ op: "set", area: [0, 2, 3, 2] });
     person.click(group(1, 2));
-    expect(person.last).toEqual({ op: "set", rects: [[0, 1, 3, 2]] });
+    expect(person.last).toEqual({ op: "set", area: [0, 1, 3, 2] });
     expect(person.clicks).toEqual([]);
   });
 
   test("with ctrl adds what is not all there, and removes what is", () => {
-    const person = new Person().click(cell(1, 0)).click(layerHeader(1), "ctrl");
-    expect(person.last).toEqual({ op: "add", rects: [[1, 0, 1, 2]] });
-    person.click(layerHeader(1), "ctrl");
-    expect(person.last).toEqual({ op: "remove", rects: [[1, 0, 1, 2]] });
+    const person = new Person().click(cell(1, 0)).click(rowHeader(1), "ctrl");
+    expect(person.last).toEqual({ op: "add", area: [1, 0, 1, 2] });
+    person.click(rowHeader(1), "ctrl");
+    expect(person.last).toEqual({ op: "remove", area: [1, 0, 1, 2] });
     expect(person.picks).toEqual([]);
   });
 
   test("with ctrl removes a group although the pointer trembles", () => {
     const person = new Person().click(group(0, 1)).press(group(0, 1), "ctrl").drag([0, 1]);
     person.release();
-    expect(person.last).toEqual({ op: "remove", rects: [[0, 0, 3, 1]] });
+    expect(person.last).toEqual({ op: "remove", area: [0, 0, 3, 1] });
   });
 
   test("with shift takes all from the anchor to it", () => {
-    const person = new Person().click(layerHeader(0)).click(layerHeader(2), "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[0, 0, 2, 2]] });
-    person.click(componentHeader(2)).click(componentHeader(1), "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[0, 1, 3, 2]] });
-    person.click(componentHeader(0)).click(group(1, 2), "shift", "ctrl");
-    expect(person.last).toEqual({ op: "add", rects: [[0, 0, 3, 2]] });
+    const person = new Person().click(rowHeader(0)).click(rowHeader(2), "shift");
+    expect(person.last).toEqual({ op: "set", area: [0, 0, 2, 2] });
+    person.click(columnHeader(2)).click(columnHeader(1), "shift");
+    expect(person.last).toEqual({ op: "set", area: [0, 1, 3, 2] });
+    person.click(columnHeader(0)).click(group(1, 2), "shift", "ctrl");
+    expect(person.last).toEqual({ op: "add", area: [0, 0, 3, 2] });
   });
 
   test("with shift and no anchor takes it alone", () => {
-    expect(new Person().click(layerHeader(2), "shift").picks).toEqual([6, 7, 8]);
+    expect(new Person().click(rowHeader(2), "shift").picks).toEqual([6, 7, 8]);
   });
 });
 
@@ -297,12 +303,12 @@ describe("keys", () => {
   test.each(["Enter", " "])("%j clicks the focused cell", (name) => {
     const person = new Person().keys("ArrowDown", "ArrowDown", name);
     expect(person.picks).toEqual([3]);
-    expect(person.clicks).toEqual([{ cell: 3, modifiers: [] }]);
+    expect(person.clicks).toEqual([{ spot: [1, 0], modifiers: [] }]);
   });
 
   test("without a focus Enter and space click nothing", () => {
     const person = new Person().keys("Enter", " ");
-    expect(person.commands).toEqual([]);
+    expect(person.sent).toEqual([]);
     expect(person.clicks).toEqual([]);
   });
 
@@ -321,35 +327,35 @@ describe("keys", () => {
     const person = new Person().click(cell(1, 1));
     person.key("ArrowDown", "shift");
     person.key("ArrowRight", "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[1, 1, 2, 2]] });
+    expect(person.last).toEqual({ op: "set", area: [1, 1, 2, 2] });
     person.key("ArrowUp", "shift");
     expect(person.picks).toEqual([4, 5]);
     person.key("End", "shift", "ctrl");
-    expect(person.last).toEqual({ op: "set", rects: [[1, 1, 3, 2]] });
+    expect(person.last).toEqual({ op: "set", area: [1, 1, 3, 2] });
   });
 
   test("shift and arrows at the edge send nothing", () => {
     const person = new Person().click(cell(0, 0));
     person.key("ArrowUp", "shift");
-    expect(person.commands).toHaveLength(1);
+    expect(person.sent).toHaveLength(1);
   });
 
   test("an arrow moves the anchor along", () => {
     const person = new Person().click(cell(0, 0)).keys("ArrowDown");
     person.key("ArrowRight", "shift");
-    expect(person.last).toEqual({ op: "set", rects: [[1, 0, 1, 1]] });
+    expect(person.last).toEqual({ op: "set", area: [1, 0, 1, 1] });
   });
 
   test("Escape ends a drag, then clears, then does nothing", () => {
     const person = new Person().click(cell(0, 0)).press(cell(1, 1)).drag([2, 2]);
     person.keys("Escape").release();
     expect(person.picks).toEqual([0]);
-    expect(person.commands).toHaveLength(1);
+    expect(person.sent).toHaveLength(1);
     person.keys("Escape");
-    expect(person.last).toEqual({ op: "set", rects: [] });
+    expect(person.last).toEqual({ op: "set", area: null });
     expect(person.state).toEqual({ focus: [0, 0], anchor: null, drag: null });
     person.keys("Escape");
-    expect(person.commands).toHaveLength(2);
+    expect(person.sent).toHaveLength(2);
   });
 
   test("that mean nothing to a grid are left to the page", () => {
@@ -375,22 +381,43 @@ describe('click="none"', () => {
     const person = new Person(4, 3, "none").click(cell(1, 1)).click(cell(0, 2), "ctrl");
     person.keys("ArrowDown", "Enter");
     expect(person.clicks).toEqual([
-      { cell: 4, modifiers: [] },
-      { cell: 2, modifiers: ["ctrl"] },
-      { cell: 5, modifiers: [] },
+      { spot: [1, 1], modifiers: [] },
+      { spot: [0, 2], modifiers: ["ctrl"] },
+      { spot: [1, 2], modifiers: [] },
     ]);
-    expect(person.commands).toEqual([]);
+    expect(person.sent).toEqual([]);
   });
 
   test("drags, headers, shift and Escape do nothing", () => {
     const person = new Person(4, 3, "none").press(cell(0, 0)).drag([1, 1]).release();
-    person.click(layerHeader(1)).click(group(0, 1));
+    person.click(rowHeader(1)).click(group(0, 1));
     person.picks = [3];
     person.keys("Escape");
     person.key("ArrowDown", "shift");
-    expect(person.commands).toEqual([]);
+    expect(person.sent).toEqual([]);
     expect(person.clicks).toEqual([]);
     expect(person.state.drag).toBeNull();
+  });
+});
+
+describe('click="mask"', () => {
+  const person = () => new Person(4, 3, "mask");
+
+  test("the same gestures pick the same cells", () => {
+    const marker = person().click(cell(0, 0)).click(cell(1, 2), "ctrl");
+    expect(marker.picks).toEqual([0, 5]);
+    marker.press(cell(2, 0), "ctrl").drag([3, 0]).release();
+    expect(marker.picks).toEqual([0, 5, 6, 9]);
+    expect(marker.clicks).toHaveLength(2);
+  });
+
+  test("Escape ends a drag, and never takes the mask away", () => {
+    const marker = person().click(cell(1, 1)).press(cell(0, 0)).drag([2, 2]);
+    expect(marker.key("Escape")).toBe(true);
+    marker.release().keys("Escape", "Escape");
+    expect(marker.picks).toEqual([4]);
+    expect(marker.sent).toHaveLength(1);
+    expect(marker.state).toEqual({ focus: [1, 1], anchor: null, drag: null });
   });
 });
 
@@ -410,14 +437,14 @@ KEYS.push("Home", "End", "PageUp", "PageDown", "Enter", " ", "Escape", "x");
 
 const story = fc
   .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
-  .chain(([layers, components]) => {
-    const i = fc.nat(layers - 1);
-    const j = fc.nat(components - 1);
+  .chain(([rows, columns]) => {
+    const i = fc.nat(rows - 1);
+    const j = fc.nat(columns - 1);
     const spot: fc.Arbitrary<Spot> = fc.tuple(i, j);
     const target: fc.Arbitrary<Part> = fc.oneof(
-      spot.map(([layer, component]) => cell(layer, component)),
-      i.map(layerHeader),
-      j.map(componentHeader),
+      spot.map(([row, column]) => cell(row, column)),
+      i.map(rowHeader),
+      j.map(columnHeader),
       fc.tuple(j, j).map(([a, b]) => group(Math.min(a, b), Math.max(a, b))),
     );
     const modifiers = fc.subarray<Modifier>(["ctrl", "shift"]);
@@ -431,9 +458,9 @@ const story = fc
       fc.record({ key: fc.constantFrom(...KEYS), modifiers }),
     );
     return fc.record({
-      layers: fc.constant(layers),
-      components: fc.constant(components),
-      mode: fc.constantFrom<Scene["mode"]>("select", "select", "none"),
+      rows: fc.constant(rows),
+      columns: fc.constant(columns),
+      mode: fc.constantFrom<Scene["mode"]>("select", "select", "mask", "none"),
       events: fc.array(event, { maxLength: 12 }),
     });
   });
@@ -449,28 +476,28 @@ function act(person: Person, event: Event): void {
   person.release();
 }
 
-/** The same rules said of sets of cells, without rectangles or commands. */
+/** The same rules said of sets of cells, without areas. */
 class Naive {
   selection = new Set<number>();
   focus: Spot | null = null;
   anchor: Spot | null = null;
 
   constructor(
-    readonly layers: number,
-    readonly components: number,
+    readonly rows: number,
+    readonly columns: number,
   ) {}
 
   cells(keep: (i: number, j: number) => boolean): number[] {
-    const all = Array.from({ length: this.layers * this.components }, (_, flat) => flat);
+    const all = Array.from({ length: this.rows * this.columns }, (_, flat) => flat);
     return all.filter((flat) => {
-      return keep(Math.floor(flat / this.components), flat % this.components);
+      return keep(Math.floor(flat / this.columns), flat % this.columns);
     });
   }
 
   /** All cells in the rectangle round some. */
   round(flats: readonly number[]): number[] {
-    const is = flats.map((flat) => Math.floor(flat / this.components));
-    const js = flats.map((flat) => flat % this.components);
+    const is = flats.map((flat) => Math.floor(flat / this.columns));
+    const js = flats.map((flat) => flat % this.columns);
     return this.cells(
       (i, j) =>
         i >= Math.min(...is) &&
@@ -481,17 +508,17 @@ class Naive {
   }
 
   between(a: Spot, b: Spot): number[] {
-    return this.round([a, b].map(([i, j]) => i * this.components + j));
+    return this.round([a, b].map(([i, j]) => i * this.columns + j));
   }
 
   of(target: Part): number[] {
     switch (target.part) {
       case "cell":
-        return this.cells((i, j) => i === target.layer && j === target.component);
-      case "layer":
-        return this.cells((i) => i === target.layer);
-      case "component":
-        return this.cells((_, j) => j === target.component);
+        return this.cells((i, j) => i === target.row && j === target.column);
+      case "row":
+        return this.cells((i) => i === target.row);
+      case "column":
+        return this.cells((_, j) => j === target.column);
       case "group":
         return this.cells((_, j) => j >= target.first && j <= target.last);
     }
@@ -500,9 +527,9 @@ class Naive {
   /** What a header or cell becomes where the pointer is dragged to. */
   under(target: Part, [i, j]: Spot): number[] {
     if (target.part === "cell") return this.of(cell(i, j));
-    if (target.part === "layer") return this.of(layerHeader(i));
+    if (target.part === "row") return this.of(rowHeader(i));
     if (target.part === "group" && j >= target.first && j <= target.last) return this.of(target);
-    return this.of(componentHeader(j));
+    return this.of(columnHeader(j));
   }
 
   take(flats: readonly number[], op: "set" | "add" | "toggle"): void {
@@ -517,7 +544,7 @@ class Naive {
     const start = this.of(target);
     const moved = path.some((spot) => String(this.under(target, spot)) !== String(start));
     const [first] = start as [number];
-    const corner: Spot = [Math.floor(first / this.components), first % this.components];
+    const corner: Spot = [Math.floor(first / this.columns), first % this.columns];
     if (!moved && modifiers.includes("shift") && (this.anchor || target.part === "cell")) {
       this.anchor ??= corner;
       const from = target.part === "cell" ? this.of(cell(...this.anchor)) : null;
@@ -538,25 +565,25 @@ class Naive {
   /** The header of a kind at a cell. */
   at(target: Part, [i, j]: Spot): number[] {
     if (target.part === "group" && j >= target.first && j <= target.last) return this.of(target);
-    return this.of(target.part === "layer" ? layerHeader(i) : componentHeader(j));
+    return this.of(target.part === "row" ? rowHeader(i) : columnHeader(j));
   }
 
   ends(target: Part, [i, j]: Spot): [Spot, Spot] {
-    const bottom = this.layers - 1;
+    const bottom = this.rows - 1;
     switch (target.part) {
       case "cell":
         return [
-          [target.layer, target.component],
+          [target.row, target.column],
           [i, j],
         ];
-      case "layer":
+      case "row":
         return [
-          [target.layer, 0],
-          [i, this.components - 1],
+          [target.row, 0],
+          [i, this.columns - 1],
         ];
-      case "component":
+      case "column":
         return [
-          [0, target.component],
+          [0, target.column],
           [bottom, j],
         ];
       case "group":
@@ -599,7 +626,7 @@ class Naive {
   towards(name: string, ctrl: boolean): Spot | null {
     const [i, j] = this.focus ?? [0, 0];
     if (!this.focus && name.startsWith("Arrow")) return [0, 0];
-    const [bottom, right] = [this.layers - 1, this.components - 1];
+    const [bottom, right] = [this.rows - 1, this.columns - 1];
     const ways: Record<string, Spot> = {
       ArrowUp: [Math.max(0, i - 1), j],
       ArrowDown: [Math.min(bottom, i + 1), j],
@@ -615,51 +642,52 @@ class Naive {
 }
 
 describe("whatever a person does", () => {
-  test("focus and anchor stay inside the grid, and commands do too", () => {
+  test("focus and anchor stay inside the grid, and picks do too", () => {
     fc.assert(
-      fc.property(story, ({ layers, components, mode, events }) => {
-        const person = new Person(layers, components, mode);
+      fc.property(story, ({ rows, columns, mode, events }) => {
+        const person = new Person(rows, columns, mode);
         for (const event of events) {
           act(person, event);
           expect(person.state.drag).toBeNull();
           for (const spot of [person.state.focus, person.state.anchor]) {
             if (!spot) continue;
-            expect(spot[0] >= 0 && spot[0] < layers).toBe(true);
-            expect(spot[1] >= 0 && spot[1] < components).toBe(true);
+            expect(spot[0] >= 0 && spot[0] < rows).toBe(true);
+            expect(spot[1] >= 0 && spot[1] < columns).toBe(true);
           }
         }
-        for (const [i0, j0, i1, j1] of person.commands.flatMap(({ rects }) => rects)) {
-          expect(0 <= i0 && i0 <= i1 && i1 < layers).toBe(true);
-          expect(0 <= j0 && j0 <= j1 && j1 < components).toBe(true);
+        for (const { area } of person.sent) {
+          const [i0, j0, i1, j1] = area ?? [0, 0, 0, 0];
+          expect(0 <= i0 && i0 <= i1 && i1 < rows).toBe(true);
+          expect(0 <= j0 && j0 <= j1 && j1 < columns).toBe(true);
         }
-        if (mode === "none") expect(person.commands).toEqual([]);
+        if (mode === "none") expect(person.sent).toEqual([]);
       }),
     );
   });
 
-  test("every command changes the selection, and is harmless twice", () => {
+  test("every pick changes what is picked, and is harmless twice", () => {
     fc.assert(
-      fc.property(story, ({ layers, components, mode, events }) => {
-        const person = new Person(layers, components, mode);
+      fc.property(story, ({ rows, columns, mode, events }) => {
+        const person = new Person(rows, columns, mode);
         for (const event of events) {
           const before = new Set(person.picks);
-          const sent = person.commands.length;
+          const sent = person.sent.length;
           act(person, event);
-          expect(person.commands.length - sent).toBeLessThanOrEqual(1);
-          const command = person.commands[sent];
-          if (!command) continue;
+          expect(person.sent.length - sent).toBeLessThanOrEqual(1);
+          const pick = person.sent[sent];
+          if (!pick) continue;
           expect(new Set(person.picks)).not.toEqual(before);
-          expect(apply(person.picks, command, components)).toBe(person.picks);
+          expect(picksAfter(person.picks, pick, columns)).toBe(person.picks);
         }
       }),
     );
   });
 
-  test("the commands come to what the rules say of sets", () => {
+  test("the picks come to what the rules say of sets", () => {
     fc.assert(
-      fc.property(story, ({ layers, components, events }) => {
-        const person = new Person(layers, components);
-        const naive = new Naive(layers, components);
+      fc.property(story, ({ rows, columns, events }) => {
+        const person = new Person(rows, columns);
+        const naive = new Naive(rows, columns);
         for (const event of events) {
           act(person, event);
           if ("key" in event) naive.press(event.key, event.modifiers);

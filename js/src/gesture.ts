@@ -1,6 +1,7 @@
-// What the person means by what the pointer and the keys do. Pure: events in, intentions out.
-import type { Spot, Target } from "./place";
-import type { Click, Command, Modifier, Rect } from "./wire";
+// What the person means by what the pointer and the keys do. Pure: events in, intentions out, both
+// in rows and columns of the screen.
+import type { Area, Spot, Target } from "./place";
+import type { Command, Modifier } from "./wire";
 
 export interface GestureState {
   /** The cell that keys act on. */
@@ -12,8 +13,8 @@ export interface GestureState {
 
 interface Drag {
   target: Part;
-  from: Rect;
-  to: Rect;
+  from: Area;
+  to: Area;
   modifiers: readonly Modifier[];
   moved: boolean;
 }
@@ -23,23 +24,30 @@ type Part = NonNullable<Target>;
 
 /** What there is to act on. */
 export interface Scene {
-  layers: number;
-  components: number;
-  selected: (layer: number, component: number) => boolean;
-  /** How many cells are selected. */
+  rows: number;
+  columns: number;
+  /** Whether a cell is among those that gestures act on: selected ones, or highlighted ones. */
+  picked: (row: number, column: number) => boolean;
+  /** How many cells are. */
   count: number;
-  mode: "select" | "none";
+  mode: "select" | "mask" | "none";
+}
+
+/** What to do with the cells of an area; null is none of them. */
+export interface Pick {
+  op: Command["op"];
+  area: Area | null;
 }
 
 export interface Outcome {
   state: GestureState;
-  command: Command | null;
-  click: Click | null;
+  pick: Pick | null;
+  click: { spot: Spot; modifiers: readonly Modifier[] } | null;
 }
 
 export const IDLE: GestureState = { focus: null, anchor: null, drag: null };
 
-const nothing = (state: GestureState): Outcome => ({ state, command: null, click: null });
+const nothing = (state: GestureState): Outcome => ({ state, pick: null, click: null });
 const toggles = (modifiers: readonly Modifier[]) =>
   modifiers.includes("ctrl") || modifiers.includes("meta");
 
@@ -51,14 +59,14 @@ export function press(
   scene: Scene,
 ): Outcome {
   if (!target) return nothing(state);
-  const from = rectOf(target, scene);
+  const from = areaOf(target, scene);
   return nothing({ ...state, drag: { target, from, to: from, modifiers, moved: false } });
 }
 
 /** The pointer moves while it is down; `spot` is the nearest cell. */
 export function drag(state: GestureState, spot: Spot, scene: Scene): Outcome {
   if (!state.drag) return nothing(state);
-  const to = rectOf(movedTo(state.drag.target, spot), scene);
+  const to = areaOf(movedTo(state.drag.target, spot), scene);
   const same = to.every((edge, k) => edge === state.drag?.to[k]);
   if (same) return nothing(state);
   return nothing({ ...state, drag: { ...state.drag, to, moved: true } });
@@ -74,25 +82,25 @@ export function release(state: GestureState, scene: Scene): Outcome {
   if (scene.mode === "none") return nothing(idle);
   const op = toggles(modifiers) ? "add" : "set";
   if (moved) {
-    const rect = union(from, to);
-    const [anchor, focus] = ends(rect, to[0] < from[0], to[1] < from[1]);
-    return { state: { ...idle, anchor, focus }, command: commandFor(op, rect, scene), click: null };
+    const area = union(from, to);
+    const [anchor, focus] = ends(area, to[0] < from[0], to[1] < from[1]);
+    return { state: { ...idle, anchor, focus }, pick: pickFor(op, area, scene), click: null };
   }
   if (modifiers.includes("shift") && state.anchor) {
-    const anchored = rectOf(movedTo(target, state.anchor), scene);
-    const command = commandFor(op, union(anchored, from), scene);
-    return { state: { ...idle, focus: spot }, command, click: null };
+    const anchored = areaOf(movedTo(target, state.anchor), scene);
+    const pick = pickFor(op, union(anchored, from), scene);
+    return { state: { ...idle, focus: spot }, pick, click: null };
   }
-  const whole = op === "add" && allSelected(from, scene);
-  const command = commandFor(whole ? "remove" : op, from, scene);
-  return { state: { ...idle, anchor: spot, focus: spot }, command, click: null };
+  const whole = op === "add" && allPicked(from, scene);
+  const pick = pickFor(whole ? "remove" : op, from, scene);
+  return { state: { ...idle, anchor: spot, focus: spot }, pick, click: null };
 }
 
 /** The pointer was taken away, or Esc was pressed meanwhile. */
 export const cancel = (state: GestureState): Outcome => nothing({ ...state, drag: null });
 
-/** The rectangle that is being dragged. */
-export function previewRect({ drag }: GestureState): Rect | null {
+/** The area that is being dragged over. */
+export function previewArea({ drag }: GestureState): Area | null {
   return drag?.moved ? union(drag.from, drag.to) : null;
 }
 
@@ -105,14 +113,15 @@ export function key(
   modifiers: readonly Modifier[],
   scene: Scene,
 ): Outcome | null {
-  if (scene.layers === 0 || scene.components === 0) return null;
+  if (scene.rows === 0 || scene.columns === 0) return null;
   // The page's own: back and forward, the menus.
   if (modifiers.includes("alt")) return null;
   if (name === "Escape") {
     if (state.drag) return cancel(state);
-    const idle = scene.mode === "none" || scene.count === 0;
-    const command: Command | null = idle ? null : { op: "set", rects: [] };
-    return { state: { ...state, anchor: null }, command, click: null };
+    // A selection is soon made again; a mask may be the work of an hour.
+    const clears = scene.mode === "select" && scene.count > 0;
+    const pick: Pick | null = clears ? { op: "set", area: null } : null;
+    return { state: { ...state, anchor: null }, pick, click: null };
   }
   if (name === "Enter" || name === " ") {
     // The notebook's own: it runs the cell.
@@ -125,22 +134,19 @@ export function key(
     return nothing({ ...state, focus, anchor: focus });
   }
   const anchor = state.anchor ?? state.focus ?? focus;
-  const command = commandFor("set", union(cellRect(anchor), cellRect(focus)), scene);
-  return { state: { ...state, focus, anchor }, command, click: null };
+  const pick = pickFor("set", union(cellArea(anchor), cellArea(focus)), scene);
+  return { state: { ...state, focus, anchor }, pick, click: null };
 }
 
 function next(
   from: Spot | null,
   name: string,
   modifiers: readonly Modifier[],
-  { layers, components }: Scene,
+  { rows, columns }: Scene,
 ): Spot | null {
   if (!from && name.startsWith("Arrow")) return [0, 0];
   const [i, j] = from ?? [0, 0];
-  const to = (layer: number, component: number): Spot => [
-    clamp(layer, layers),
-    clamp(component, components),
-  ];
+  const to = (row: number, column: number): Spot => [clamp(row, rows), clamp(column, columns)];
   switch (name) {
     case "ArrowUp":
       return to(i - 1, j);
@@ -157,7 +163,7 @@ function next(
     case "Home":
       return to(toggles(modifiers) ? 0 : i, 0);
     case "End":
-      return to(toggles(modifiers) ? layers - 1 : i, components - 1);
+      return to(toggles(modifiers) ? rows - 1 : i, columns - 1);
     default:
       return null;
   }
@@ -171,77 +177,71 @@ function pickCell(
   modifiers: readonly Modifier[],
   scene: Scene,
 ): Outcome {
-  const [layer, component] = spot;
-  const click = { cell: layer * scene.components + component, modifiers: [...modifiers] };
-  if (scene.mode === "none") return { state: { ...state, focus: spot }, command: null, click };
+  const click = { spot, modifiers };
+  if (scene.mode === "none") return { state: { ...state, focus: spot }, pick: null, click };
   if (modifiers.includes("shift")) {
     const anchor = state.anchor ?? spot;
     const op = toggles(modifiers) ? "add" : "set";
-    const command = commandFor(op, union(cellRect(anchor), cellRect(spot)), scene);
-    return { state: { ...state, focus: spot, anchor }, command, click };
+    const pick = pickFor(op, union(cellArea(anchor), cellArea(spot)), scene);
+    return { state: { ...state, focus: spot, anchor }, pick, click };
   }
-  const op = !toggles(modifiers) ? "set" : scene.selected(layer, component) ? "remove" : "add";
-  const command = commandFor(op, cellRect(spot), scene);
-  return { state: { ...state, focus: spot, anchor: spot }, command, click };
+  const op = !toggles(modifiers) ? "set" : scene.picked(...spot) ? "remove" : "add";
+  const pick = pickFor(op, cellArea(spot), scene);
+  return { state: { ...state, focus: spot, anchor: spot }, pick, click };
 }
 
-function commandFor(op: Command["op"], rect: Rect, scene: Scene): Command | null {
-  return unchanged(op, rect, scene) ? null : { op, rects: [rect] };
+/** A pick, unless it would leave everything as it is, so that it need not be sent. */
+function pickFor(op: Pick["op"], area: Area, scene: Scene): Pick | null {
+  const [top, left, bottom, right] = area;
+  const all = op === "add" || (bottom - top + 1) * (right - left + 1) === scene.count;
+  return op !== "remove" && all && allPicked(area, scene) ? null : { op, area };
 }
 
-/** Whether a command would leave the selection as it is, so that it need not be sent. */
-function unchanged(op: Command["op"], rect: Rect, scene: Scene): boolean {
-  if (op === "remove") return false;
-  const [i0, j0, i1, j1] = rect;
-  const all = op === "add" || (i1 - i0 + 1) * (j1 - j0 + 1) === scene.count;
-  return all && allSelected(rect, scene);
-}
-
-function allSelected([i0, j0, i1, j1]: Rect, scene: Scene): boolean {
-  for (let i = i0; i <= i1; i++) {
-    for (let j = j0; j <= j1; j++) if (!scene.selected(i, j)) return false;
+function allPicked([top, left, bottom, right]: Area, scene: Scene): boolean {
+  for (let i = top; i <= bottom; i++) {
+    for (let j = left; j <= right; j++) if (!scene.picked(i, j)) return false;
   }
   return true;
 }
 
-const cellRect = ([layer, component]: Spot): Rect => [layer, component, layer, component];
+const cellArea = ([row, column]: Spot): Area => [row, column, row, column];
 
-function rectOf(target: Part, { layers, components }: Scene): Rect {
+function areaOf(target: Part, { rows, columns }: Scene): Area {
   switch (target.part) {
     case "cell":
-      return cellRect([target.layer, target.component]);
-    case "layer":
-      return [target.layer, 0, target.layer, components - 1];
-    case "component":
-      return [0, target.component, layers - 1, target.component];
+      return cellArea([target.row, target.column]);
+    case "row":
+      return [target.row, 0, target.row, columns - 1];
+    case "column":
+      return [0, target.column, rows - 1, target.column];
     case "group":
-      return [0, target.first, layers - 1, target.last];
+      return [0, target.first, rows - 1, target.last];
   }
 }
 
-/** The same kind of target at another cell: a drag along the headers takes whole layers. */
-function movedTo(target: Part, [layer, component]: Spot): Part {
+/** The same kind of target at another cell: a drag along the headers takes whole rows. */
+function movedTo(target: Part, [row, column]: Spot): Part {
   switch (target.part) {
     case "cell":
-      return { part: "cell", layer, component };
-    case "layer":
-      return { part: "layer", layer };
+      return { part: "cell", row, column };
+    case "row":
+      return { part: "row", row };
     case "group":
-      if (component >= target.first && component <= target.last) return target;
-      return { part: "component", component };
-    case "component":
-      return { part: "component", component };
+      if (column >= target.first && column <= target.last) return target;
+      return { part: "column", column };
+    case "column":
+      return { part: "column", column };
   }
 }
 
-/** The corners where a drag began and where it ended, so that shift can go on with the rectangle. */
-function ends([i0, j0, i1, j1]: Rect, up: boolean, left: boolean): [Spot, Spot] {
+/** The corners where a drag began and where it ended, so that shift can go on with the area. */
+function ends([top, left, bottom, right]: Area, up: boolean, back: boolean): [Spot, Spot] {
   return [
-    [up ? i1 : i0, left ? j1 : j0],
-    [up ? i0 : i1, left ? j0 : j1],
+    [up ? bottom : top, back ? right : left],
+    [up ? top : bottom, back ? left : right],
   ];
 }
 
-function union(a: Rect, b: Rect): Rect {
+function union(a: Area, b: Area): Area {
   return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }

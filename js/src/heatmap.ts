@@ -1,151 +1,180 @@
 // The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
-import { describeGrid, speak } from "./a11y";
-import type { Axis } from "./axes";
-import { drawBar, drawChrome, pointTo, stressLabels } from "./chrome";
-import { codes, frameOf, palette, positionOf } from "./colors";
-import { build, html, setBox } from "./dom";
+import { describeGrid } from "./a11y";
+import { drawBar } from "./bar";
+import { createCells } from "./cells";
+import { drawChrome } from "./chrome";
+import { build, setBox } from "./dom";
+import type { Drawn } from "./drawn";
+import { createLegend } from "./entries";
 import { showError } from "./error";
-import { maskFlags, rectFlags, selectionFlags } from "./flags";
+import { maskFlags, selectionFlags } from "./flags";
 import { follow } from "./follow";
-import { type GestureState, IDLE, type Outcome, previewRect, type Scene } from "./gesture";
+import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
 import { listen } from "./input";
 import { widestOf } from "./labels";
-import { FONT, type Layout, layout } from "./layout";
-import { drawMarks } from "./marks";
-import { outline } from "./outline";
-import { cellPixels, frame, pick, putPixels, representatives } from "./paint";
+import { type Layout, layout } from "./layout";
+import { commandFor, legendOf, noteOf } from "./legend";
+import { placeLines } from "./lines";
+import { scaleOf } from "./norms";
+import { type Arrangement, flatAt, rectsOf, sidesOf, spotOf, toScreen } from "./order";
+import { drawPicked, drawStatus, type Flags } from "./picked";
 import {
-  boxOf,
-  framePath,
-  labelsOf,
+  cellOf,
   nearestCell,
   type Spot,
   samePixels,
-  shortenedLabel,
-  spotOf,
   type Target,
   targetAt,
+  targetOf,
 } from "./place";
+import { drawPointed, throttled } from "./pointed";
 import { selectionAsPython } from "./python";
-import { summary } from "./status";
+import { type Seat, sitDown } from "./row";
+import { createScrubber, longestStep } from "./scrubber";
+import { layoutInRow } from "./seat";
+import { FONT } from "./sizes";
+import { arrangementOf, isSorted, type Sorting, UNSORTED } from "./sorting";
+import { cellTexts } from "./texts";
 import { currentTheme } from "./theme";
-import { fill, put, read } from "./tooltip";
+import { createTools } from "./tools";
 import type { Click, Command, Snapshot } from "./wire";
 
-/** What a view asks for. */
+/** What a view asks for. Commands are of layers and components, whatever stands where. */
 export interface Actions {
   gesture(command: Command | null, click: Click | null): void;
   hover(cell: number | null): void;
+  step(index: number): void;
+  undo(): void;
+  redo(): void;
   dismiss(): void;
 }
 
+/** What a view shows. */
+export interface Shown extends Snapshot {
+  /** What to tell the person about gestures that got no answer, if anything. */
+  waiting: string;
+  /** The cell that is pointed at in a linked heatmap, flat. */
+  elsewhere: number | null;
+  /** Whether there are changes of the mask to take back, or to do again. */
+  undoable: boolean;
+  redoable: boolean;
+}
+
 export interface View {
-  /** Shows a snapshot; `changed` names the parts that differ from the one before. */
-  show(snapshot: Snapshot, changed: ReadonlySet<string>, waiting: string): void;
+  /** Shows a state; `changed` names the parts that differ from the one before. */
+  show(shown: Shown, changed: ReadonlySet<string>): void;
   destroy(): void;
 }
 
-const HOVER_INTERVAL_MS = 50;
 /** Width to paint for before the page has given any: cells rarely depend on it. */
 const LIKELY_ROOM = 900;
 /** What moves cells or labels when it changes, and what only colours them. */
-const PLACING = ["axes", "title", "label", "limits", "size", "text"];
-const PAINTING = ["values", "holes", "step", "table"];
+const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size", "text"];
+const READ = ["values", "holes", "step"];
+/** What the legend counts. */
+const COUNTED = [...READ, "axes", "limits", "norm", "categories"];
+const PAINTING = ["values", "holes", "step", "table", "reserved", "categories"];
 
 export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   const nodes = build();
   const { root, picture } = nodes;
+  const cells = createCells(nodes);
+  const legend = createLegend(nodes, (entry, toggles) => {
+    const command = drawn && commandFor(entry, drawn.shown, cells.codes(), toggles);
+    if (command) actions.gesture(command, null);
+  });
+  const scrubber = createScrubber(nodes, (step) => actions.step(step));
   const pen = document.createElement("canvas").getContext("2d");
 
-  let snapshot: Snapshot | null = null;
-  let waiting = "";
-  let place: Layout | null = null;
+  let drawn: (Drawn & { shown: Shown }) | null = null;
   let room = 0;
+  /** Its place among those that it stands in a row with. */
+  let seat: Seat | null = null;
   let theme = currentTheme();
   let gesture: GestureState = IDLE;
   let byKeys = false;
   let pointed: Target = null;
-  /** Of each cell, whether it is selected, and its colour code. */
-  let flags: Uint8Array = new Uint8Array(0);
-  let code: Uint16Array = new Uint16Array(0);
-  /** The cell that stands for each block, where several share a pixel. */
-  let chosen: Int32Array | null = null;
-  let hoverTimer: ReturnType<typeof setTimeout> | undefined;
-  let hoverTold = 0;
+  let sorting: Sorting = UNSORTED;
+  const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
   const upcoming = new Set<() => void>();
   let nextFrame = 0;
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
 
-  function show(next: Snapshot, changed: ReadonlySet<string>, note: string): void {
+  function show(next: Shown, changed: ReadonlySet<string>): void {
     const any = (keys: readonly string[]) => keys.some((name) => changed.has(name));
-    snapshot = next;
-    waiting = note;
-    if (changed.has("axes")) {
-      gesture = IDLE;
-      pointed = null;
-    }
-    if (any(["axes", "selection"])) flags = selectionFlags(next);
-    if (changed.has("error")) showError(nodes, next.error, () => actions.dismiss());
-    if (room === 0) paintAhead(next);
-    else if (any(PLACING)) placeAll();
-    else redraw(any);
+    const before = drawn?.arrangement;
+    const others = drawn?.shown.axes.id !== next.axes.id;
+    if (others) sorting = UNSORTED;
+    const stays =
+      before && !any(["axes", "transpose", "sorting", ...(isSorted(sorting) ? READ : [])]);
+    const arrangement = stays ? before : arrangementOf(next, sorting, before);
+    const kept = any(["axes", "categories"]) ? [] : (drawn?.legend ?? []);
+    const entries = any(COUNTED) ? legendOf(next, cells.read(next), kept) : kept;
+    const note = any(COUNTED) ? noteOf(next, entries) : (drawn?.note ?? "");
+    const noted = note !== drawn?.note || entries.length !== kept.length;
+    const placing = arrangement !== before || noted || any(PLACING);
+    if (others) gesture = IDLE;
+    else if (before && before !== arrangement) gesture = carried(gesture, before, arrangement);
+    if (others || before?.transpose !== next.transpose) pointed = null;
+    const of = { shown: next, arrangement, legend: entries, note };
+    const place = drawn && !placing ? drawn.place : placeIn(of);
+    drawn = { ...of, place, theme };
+    if (placing || any(["selection"])) flags.selected = toScreen(arrangement, selectionFlags(next));
+    if (placing || any(["mask", "step"]))
+      flags.highlighted = toScreen(arrangement, maskFlags(next));
+    if (any(["error"])) showError(nodes, next.error, () => actions.dismiss());
+    if (any(["elsewhere"]) && next.elsewhere !== null) useKeys(false);
+    // The cells are painted before the page has given room, so that they are there at first sight.
+    if (placing || any(PAINTING)) cells.paint(drawn);
+    if (room === 0) picture.style.height = `${place.height}px`;
+    else if (placing) drawPlaced(drawn);
+    else redraw(drawn, any);
   }
 
-  function redraw(any: (keys: readonly string[]) => boolean): void {
-    if (any(PAINTING)) {
-      paint();
-      mark();
-    }
-    if (any(["table"]) && place && snapshot) drawBar(nodes, place, snapshot.table);
-    if (any(["mask", "step"])) drawMask();
-    if (any(["selection"])) soon(drawSelection);
-    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon(drawStatus);
-    if ((pointed || byKeys) && any(["values", "holes", "step", "coords"])) soon(drawPointed);
+  function redraw(now: NonNullable<typeof drawn>, any: (keys: readonly string[]) => boolean): void {
+    if (any(PAINTING)) cells.mark(now);
+    const recoloured = any(["table", "reserved"]);
+    if (recoloured || any(COUNTED)) {
+      drawBar(nodes, now);
+      legend.draw(now, recoloured);
+    } else if (any(["click"])) legend.draw(now, false);
+    if (any(["step"])) scrubber.draw(now);
+    if (any(["mask", "step", "click"])) redrawPicked();
+    else if (any(["selection"])) soon(redrawPicked);
+    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon(redrawStatus);
+    if (any(["click", "undoable", "redoable", "categories"])) drawTools();
+    const follows = pointed || byKeys || now.shown.elsewhere !== null;
+    if (any(["elsewhere"]) || (follows && any([...READ, "coords"]))) soon(drawFollowing);
   }
 
-  /**
-   * The cells are painted before the page has given room, so that they are there at first sight.
-   * Text is not measured for it: that takes longer than all the rest, and hardly moves a cell.
-   */
-  function paintAhead(next: Snapshot): void {
-    place = arrange(next, LIKELY_ROOM, (text) => text.length * 7);
-    picture.style.height = `${place.height}px`;
-    paint();
+  function placeIn(now: Omit<Drawn, "place" | "theme">): Layout {
+    const { shown: of, arrangement, note } = now;
+    const { axes, title, label, size } = of;
+    // Without room it is not seen yet: measuring text takes longer than all the rest.
+    const measure = room > 0 ? measurer() : (text: string) => text.length * 7;
+    const text = cellTexts(of);
+    const input = {
+      ...sidesOf(arrangement, axes),
+      title,
+      label,
+      scale: scaleOf(of),
+      size,
+      room: room || LIKELY_ROOM,
+      ratio: devicePixelRatio,
+      textWidth: text ? Math.min(80, widestOf(text, measure)) : 0,
+      legend: now.legend.map(({ name }) => name),
+      total: (axes.layers.length * axes.components.length).toLocaleString("en"),
+      note,
+      steps: longestStep(axes.steps),
+      measure,
+    };
+    return seat ? layoutInRow(seat, of, input) : layout(input);
   }
 
-  function placeAll(): void {
-    if (!snapshot) return;
-    const before = place;
-    place = arrange(snapshot, room, measurer());
-    const { cells, ratio, rows, columns } = place;
-    root.style.setProperty("--layergrid-ratio", String(ratio));
-    picture.style.width = `${place.width}px`;
-    picture.style.height = `${place.height}px`;
-    describeGrid(nodes, snapshot);
-    for (const layer of [nodes.cells, nodes.marks]) {
-      setBox(layer, cells.x, cells.y, cells.w, cells.h);
-    }
-    Object.assign(nodes.outlines.style, { left: `${cells.x}px`, top: `${cells.y}px` });
-    nodes.outlines.setAttribute("width", String(cells.w));
-    nodes.outlines.setAttribute("height", String(cells.h));
-    nodes.outlines.setAttribute("viewBox", `0 0 ${columns.pixels || 1} ${rows.pixels || 1}`);
-    Object.assign(nodes.foot.style, { left: `${cells.x}px`, top: `${place.statusY - 12}px` });
-    if (!before || !samePixels(before, place) || painted !== snapshot) paint();
-    mark();
-    drawChrome(nodes, place);
-    drawBar(nodes, place, snapshot.table);
-    drawMask();
-    drawSelection();
-    drawStatus();
-    drawPointed();
-  }
-
-  function arrange(of: Snapshot, width: number, measure: (text: string) => number): Layout {
-    const { axes, title, label, limits, size, text } = of;
-    const textWidth = text ? Math.min(80, widestOf(text, measure)) : 0;
-    const ratio = devicePixelRatio;
-    return layout({ axes, title, label, limits, size, room: width, ratio, textWidth, measure });
+  /** Width that is this view's own, for what lies over the picture. */
+  function roomOf(place: Layout): number {
+    return seat ? place.width : Math.max(room, place.width);
   }
 
   function measurer(): (text: string) => number {
@@ -154,101 +183,58 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     return (text) => pen?.measureText(text).width ?? text.length * 7;
   }
 
-  /** The snapshot whose cells are on the canvas. */
-  let painted: Snapshot | null = null;
-
-  function paint(): void {
-    if (!snapshot || !place) return;
-    painted = snapshot;
-    const { rows, columns } = place;
-    const { values, holes } = frame(
-      snapshot.values,
-      snapshot.holes,
-      snapshot.step,
-      rows.count * columns.count,
-    );
-    const colours = palette(snapshot.table, theme);
-    code = codes(values, holes, snapshot.limits);
-    chosen = representatives(values, holes, rows, columns);
-    const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
-    putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);
+  /** Places the same anew: there is another width, or another zoom. */
+  function placeAgain(): void {
+    if (!drawn) return;
+    const before = drawn.place;
+    drawn = { ...drawn, place: placeIn(drawn) };
+    if (!samePixels(before, drawn.place)) cells.paint(drawn);
+    drawPlaced(drawn);
   }
 
-  /** What is written on the cells; it takes the host's font and ink, so the view must be shown. */
-  function mark(): void {
-    if (!snapshot || !place) return;
-    const { rows, columns, ratio } = place;
-    const colours = palette(snapshot.table, theme);
-    const style = () => getComputedStyle(root);
-    const { text } = snapshot;
-    drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
-  }
-
-  // ── outlines, status, what is pointed at ──────────────────────────────────────────────────
-
-  function drawMask(): void {
-    if (!snapshot || !place) return;
-    const { rows, columns, ratio } = place;
-    // In small cells there is no room to set one line inside the other.
-    const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 1.25 * ratio : 0;
-    const mask = maskFlags(snapshot);
-    setLine("mask", mask.length > 0 ? outline(mask, rows, columns, inset) : "");
-  }
-
-  function drawSelection(): void {
-    if (!snapshot || !place) return;
-    const { rows, columns, ratio } = place;
-    const { focus, drag } = gesture;
-    const rect = snapshot.click === "select" ? previewRect(gesture) : null;
-    const keep = drag?.modifiers.some((name) => name === "ctrl" || name === "meta") ?? false;
-    const picked = rect ? rectFlags(rect, flags, keep, columns.count) : flags;
-    setLine("selection", outline(picked, rows, columns, -0.5 * ratio));
-    setLine("focus", focus ? framePath(place, focus, -3) : "");
-    if (!focus) return;
-    const flat = focus[0] * columns.count + focus[1];
-    speak(nodes, snapshot, focus, flags[flat] === 1, maskFlags(snapshot)[flat] === 1);
-  }
-
-  function setLine(name: keyof typeof nodes.lines, d: string): void {
-    for (const path of nodes.lines[name]) path.setAttribute("d", d);
-  }
-
-  function drawStatus(): void {
-    if (!snapshot) return;
-    const { strong, rest } = summary(snapshot, maskFlags(snapshot), waiting);
-    const after = strong && rest ? ` · ${rest}` : rest;
-    if (nodes.status.textContent !== strong + after) {
-      const bold = html("b", "");
-      bold.textContent = strong;
-      nodes.status.replaceChildren(bold, after);
+  /** Draws everything but the cells' colours. */
+  function drawPlaced(now: Drawn): void {
+    const { place, shown } = now;
+    root.style.setProperty("--layergrid-ratio", String(place.ratio));
+    picture.style.width = `${place.width}px`;
+    picture.style.height = `${place.height}px`;
+    describeGrid(nodes, shown, place);
+    for (const layer of [nodes.cells, nodes.marks]) {
+      setBox(layer, place.cells.x, place.cells.y, place.cells.w, place.cells.h);
     }
-    nodes.copy.hidden = snapshot.selection.length === 0;
+    placeLines(nodes, place);
+    Object.assign(nodes.foot.style, { left: `${place.cells.x}px`, top: `${place.statusY - 12}px` });
+    cells.mark(now);
+    drawChrome(nodes, place);
+    drawBar(nodes, now);
+    legend.draw(now, true);
+    scrubber.draw(now);
+    redrawPicked();
+    redrawStatus();
+    drawFollowing();
+    drawTools();
   }
 
-  /** Everything that follows the pointer, or the focus while keys are in use. */
-  function drawPointed(): void {
-    if (!snapshot || !place) return;
-    const hover = spotOf(pointed);
-    const spot = hover ?? (byKeys ? gesture.focus : null);
-    setLine("hover", hover ? framePath(place, hover, 0.5) : "");
-    stressLabels(nodes, place, spot ? labelsOf(place, snapshot.axes, spot) : null);
-    drawTooltip(spot);
-    const flat = spot ? spot[0] * place.columns.count + spot[1] : -1;
-    const value = Number(frameOf(snapshot.values, snapshot.step, flags.length)[flat]);
-    const finite = (code[flat] ?? 256) < 256;
-    pointTo(nodes, place, finite ? positionOf(value, ...snapshot.limits) : null);
+  // ── what is picked, status, what is pointed at ────────────────────────────────────────────
+
+  function redrawPicked(): void {
+    if (drawn) drawPicked(nodes, drawn, gesture, flags);
   }
 
-  /** Reads a cell, or says all of a label that was shortened. */
-  function drawTooltip(spot: Spot | null): void {
-    if (!snapshot || !place) return;
-    const label = spot ? null : shortenedLabel(place, snapshot.axes, pointed);
-    nodes.tooltip.hidden = !spot && !label;
-    if (spot) fill(nodes.tooltip, read(snapshot, spot[0] * place.columns.count + spot[1]));
-    else if (label) nodes.tooltip.textContent = label.text;
-    const at = spot ?? label?.at;
-    if (at)
-      put(nodes.tooltip, boxOf(place, at), { w: Math.max(room, place.width), h: place.height });
+  function redrawStatus(): void {
+    if (drawn) drawStatus(nodes, drawn.shown, flags);
+  }
+
+  /** What follows the pointer; or the focus while keys are in use; or a pointer elsewhere. */
+  function drawFollowing(): void {
+    if (!drawn) return;
+    const { place, shown, arrangement } = drawn;
+    const focus = byKeys ? gesture.focus : null;
+    const target =
+      pointed || focus || shown.elsewhere === null
+        ? pointed
+        : targetOf(spotOf(arrangement, shown.elsewhere));
+    drawPointed(nodes, drawn, { target, focus }, roomOf(place));
   }
 
   /**
@@ -266,94 +252,132 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     for (const draw of draws) draw();
   }
 
+  function drawTools(): void {
+    if (!drawn) return;
+    const { undoable, redoable } = drawn.shown;
+    tools.draw(drawn, { undo: undoable, redo: redoable }, roomOf(drawn.place));
+  }
+
   // ── input ─────────────────────────────────────────────────────────────────────────────────
 
   function scene(): Scene {
-    const n = place?.columns.count ?? 0;
+    const { shown, place } = drawn as NonNullable<typeof drawn>;
+    const { selected, highlighted } = flags;
+    const picked = shown.click === "mask" ? highlighted : selected;
+    const columns = place.columns.count;
     return {
-      layers: place?.rows.count ?? 0,
-      components: n,
-      selected: (i, j) => flags[i * n + j] === 1,
-      count: snapshot?.selection.length ?? 0,
-      mode: snapshot?.click ?? "none",
+      rows: place.rows.count,
+      columns,
+      picked: (i, j) => picked[i * columns + j] === 1,
+      get count() {
+        return picked.reduce((sum, flag) => sum + flag, 0);
+      },
+      mode: shown.click,
     };
   }
 
-  /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
-  function shown(target: Target): Target {
-    if (!chosen || !place || target?.part !== "cell") return target;
-    const { rows, columns } = place;
-    const across = columns.reduced ? columns.pixels : columns.count;
-    const i = rows.reduced ? (rows.start[target.layer] ?? 0) : target.layer;
-    const j = columns.reduced ? (columns.start[target.component] ?? 0) : target.component;
-    const flat = chosen[i * across + j] ?? 0;
-    const layer = Math.floor(flat / columns.count);
-    return { part: "cell", layer, component: flat % columns.count };
-  }
-
-  function obey({ state, command, click }: Outcome): void {
-    const redraw = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
+  function obey({ state, pick, click }: Outcome): void {
+    const redraws = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
     gesture = state;
-    if (command || click) actions.gesture(command, click);
-    if (redraw) soon(drawSelection);
-    if (redraw && byKeys) soon(drawPointed);
+    const arrangement = drawn?.arrangement;
+    if (arrangement && (pick || click)) {
+      const rects = pick?.area ? rectsOf(arrangement, pick.area) : [];
+      actions.gesture(
+        pick && { op: pick.op, rects },
+        click && { cell: flatAt(arrangement, click.spot), modifiers: [...click.modifiers] },
+      );
+    }
+    if (redraws) soon(redrawPicked);
+    if (redraws && byKeys) soon(drawFollowing);
   }
 
   function point(target: Target): void {
     if (JSON.stringify(target) === JSON.stringify(pointed)) return;
-    const before = spotOf(pointed);
+    const before = cellOf(pointed);
     pointed = target;
-    soon(drawPointed);
-    if (before || spotOf(target)) tellHover();
+    soon(drawFollowing);
+    if (before || cellOf(target)) hover.call();
   }
 
-  function tellHover(): void {
-    clearTimeout(hoverTimer);
-    const wait = hoverTold + HOVER_INTERVAL_MS - performance.now();
-    hoverTimer = setTimeout(() => {
-      hoverTold = performance.now();
-      const spot = spotOf(pointed);
-      actions.hover(spot && place ? spot[0] * place.columns.count + spot[1] : null);
-    }, wait);
-  }
+  const hover = throttled(() => {
+    const spot = cellOf(pointed);
+    actions.hover(spot && drawn ? flatAt(drawn.arrangement, spot) : null);
+  });
 
   function useKeys(on: boolean): void {
     if (on === byKeys) return;
     byKeys = on;
     if (on) pointed = null;
     picture.toggleAttribute("data-keys", on);
-    drawPointed();
+    drawFollowing();
   }
+
+  const tools = createTools(nodes, {
+    sorting: () => sorting,
+    sort(axis, key) {
+      sorting = { ...sorting, [axis]: key };
+      if (!drawn) return;
+      show(drawn.shown, new Set(["sorting"]));
+      drawTools();
+    },
+    focus: () => (gesture.focus && drawn ? flatAt(drawn.arrangement, gesture.focus) : null),
+    go(flat) {
+      if (!drawn) return;
+      const focus = spotOf(drawn.arrangement, flat);
+      useKeys(true);
+      obey({ state: { focus, anchor: focus, drag: null }, pick: null, click: null });
+    },
+    leave() {
+      picture.focus({ preventScroll: true });
+      useKeys(true);
+    },
+    undo: () => actions.undo(),
+    redo: () => actions.redo(),
+  });
 
   root.dataset.theme = theme;
   parent.append(root);
   listen(nodes, {
-    targetAt: (x, y) => (place ? shown(targetAt(place, x, y)) : null),
-    nearest: (x, y) => nearestCell(place as Layout, x, y),
+    targetAt: (x, y) => (drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null),
+    nearest: (x, y) => nearestCell((drawn as Drawn).place, x, y),
     scene,
     gesture: () => gesture,
     obey,
     point,
     useKeys,
-    asPython: () =>
-      snapshot?.selection.length
-        ? selectionAsPython(snapshot.variable, snapshot.axes, snapshot.selection)
-        : "",
+    tool: (name, modifiers) => scrubber.key(name, modifiers) || tools.key(name, modifiers),
+    asPython() {
+      if (!drawn?.shown.selection.length) return "";
+      const { variable, axes, selection } = drawn.shown;
+      return selectionAsPython(variable, axes, selection);
+    },
   });
-  const unfollow = follow(root, {
+  /** The element whose width is there to be filled; a row's is there for all that stand in it. */
+  function holder(): HTMLElement {
+    const inRow = typeof drawn?.shown.row === "number";
+    return (inRow && parent.parentElement) || root;
+  }
+
+  const unfollow = follow(root, holder, {
     resized(width) {
       if (width === room) return;
       room = width;
-      placeAll();
+      if (holder() !== root) seat ??= sitDown(holder(), placeAgain);
+      root.toggleAttribute("data-row", seat !== null);
+      placeAgain();
     },
     zoomed() {
-      if (room > 0) placeAll();
+      if (room > 0) placeAgain();
     },
     themed(next) {
       theme = next;
       root.dataset.theme = next;
-      paint();
-      mark();
+      if (!drawn) return;
+      drawn = { ...drawn, theme };
+      cells.paint(drawn);
+      cells.mark(drawn);
+      drawBar(nodes, drawn);
+      legend.draw(drawn, true);
     },
   });
 
@@ -361,11 +385,17 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     show,
     destroy() {
       unfollow();
-      clearTimeout(hoverTimer);
+      seat?.leave();
+      hover.stop();
+      scrubber.stop();
       cancelAnimationFrame(nextFrame);
       root.remove();
     },
   };
 }
 
-const sizeOf = (axis: Axis) => (axis.end[0] ?? 0) - (axis.start[0] ?? 0);
+/** The same cells where they stand in another arrangement. */
+function carried(state: GestureState, from: Arrangement, to: Arrangement): GestureState {
+  const moved = (spot: Spot | null) => spot && spotOf(to, flatAt(from, spot));
+  return { focus: moved(state.focus), anchor: moved(state.anchor), drag: null };
+}

@@ -10,6 +10,7 @@ import {
   release,
   type Scene,
 } from "./gesture";
+import { keepKeys } from "./keys";
 import type { Spot, Target } from "./place";
 import type { Modifier } from "./wire";
 
@@ -25,6 +26,8 @@ export interface Receiver {
   point(target: Target): void;
   /** Keys are in use, or the pointer is again: only keys show where the focus is. */
   useKeys(on: boolean): void;
+  /** Whether a key is a tool's; does what it is for. */
+  tool(key: string, modifiers: readonly Modifier[]): boolean;
   /** The selection as Python, empty without one. */
   asPython(): string;
 }
@@ -58,17 +61,15 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
 
   picture.addEventListener("pointerleave", () => view.point(null));
 
+  keepKeys(picture);
   picture.addEventListener("keydown", (event) => {
-    const modifiers = modifiersOf(event);
-    const runsCell = event.key === "Enter" && modifiers.length > 0;
-    // Hosts take bare keys for shortcuts (D D deletes the cell) from whatever is not editable.
-    const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (bare && event.key !== "Tab" && !runsCell) event.stopPropagation();
     if (event.target !== picture) return;
+    const modifiers = modifiersOf(event);
     const outcome = key(view.gesture(), event.key, modifiers, view.scene());
-    if (!outcome) return;
+    if (!outcome && !view.tool(event.key, modifiers)) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!outcome) return;
     view.useKeys(true);
     view.obey(outcome);
   });

@@ -2,7 +2,19 @@
 // `src/layergrid/picture/labels.py` does the same for the picture in the notebook file.
 import type { Label } from "./wire";
 
-/** Components that share what stands before the first dot, next to each other. */
+/** What of a line must not touch the next: digits and capitals. */
+export const INK = 9;
+
+/** What stands along one side of the cells, in the order of the screen. */
+export interface Side {
+  labels: readonly Label[];
+  /** What the axis is called, "" where its labels say it. */
+  title: string;
+  /** Not in the given order: what stands next to each other need not belong together. */
+  sorted: boolean;
+}
+
+/** Labels that share what stands before the first dot, next to each other. */
 export interface Group {
   name: string;
   first: number;
@@ -13,7 +25,7 @@ export interface Header {
   groups: Group[];
   /** What is left of each label under its group's name. */
   short: string[];
-  /** Components that have a small gap before them. */
+  /** Labels that have a small gap before their cells. */
   breaks: number[];
 }
 
@@ -23,23 +35,27 @@ export function labelText(label: Label): string {
   return String(label);
 }
 
-export function header(components: readonly Label[]): Header {
-  const prefixes = components.map((label) => {
+export function headerOf({ labels, sorted }: Side): Header {
+  return sorted ? { groups: [], short: labels.map(labelText), breaks: [] } : header(labels);
+}
+
+export function header(labels: readonly Label[]): Header {
+  const prefixes = labels.map((label) => {
     const dot = typeof label === "string" ? label.indexOf(".") : -1;
     return dot > 0 ? String(label).slice(0, dot) : "";
   });
   const groups: Group[] = [];
   const breaks: number[] = [];
-  for (let first = 0; first < components.length; ) {
+  for (let first = 0; first < labels.length; ) {
     let last = first;
     while (prefixes[first] && prefixes[last + 1] === prefixes[first]) last++;
     if (last > first) groups.push({ name: prefixes[first] as string, first, last });
     first = last + 1;
   }
-  const short = components.map(labelText);
+  const short = labels.map(labelText);
   for (const { name, first, last } of groups) {
     if (first > 0) breaks.push(first);
-    if (last + 1 < components.length) breaks.push(last + 1);
+    if (last + 1 < labels.length) breaks.push(last + 1);
     for (let j = first; j <= last; j++) short[j] = (short[j] as string).slice(name.length + 1);
   }
   return { groups, short, breaks: [...new Set(breaks)] };

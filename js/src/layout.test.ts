@@ -5,6 +5,8 @@ import vectors from "../../tests/data/layout.json";
 import { type Axis, cellAt } from "./axes";
 import { distinct, header, isNumbered, shorten, thin } from "./labels";
 import { type Layout, type LayoutInput, layout } from "./layout";
+import { scaleOf } from "./norms";
+import { type Arrangement, givenOrder, sidesOf } from "./order";
 import { targetAt } from "./place";
 import type { Label } from "./wire";
 
@@ -14,28 +16,41 @@ const labelsOf = (spec: number | Label[]): Label[] =>
   typeof spec === "number" ? [...Array(spec).keys()] : spec;
 
 /** What a case gives; everything but the labels has a usual value. */
-type Spec = Partial<Omit<LayoutInput, "axes" | "measure">> & {
+type Spec = Partial<Omit<LayoutInput, "rows" | "columns" | "measure" | "scale">> & {
+  limits?: readonly [number, number];
   layers: number | Label[];
   components: number | Label[];
   titles?: [string | null, string | null];
+  transpose?: boolean;
+  categories?: boolean;
 };
 
 function inputOf(spec: Spec): LayoutInput {
+  const [layers, components] = [labelsOf(spec.layers), labelsOf(spec.components)];
+  const arrangement: Arrangement = {
+    transpose: spec.transpose ?? false,
+    layers: givenOrder(layers.length),
+    components: givenOrder(components.length),
+  };
+  const titles = spec.titles ?? [null, null];
   return {
-    axes: {
-      id: 0,
-      layers: labelsOf(spec.layers),
-      components: labelsOf(spec.components),
-      steps: null,
-      titles: spec.titles ?? [null, null],
-    },
+    ...sidesOf(arrangement, { id: 0, layers, components, steps: null, titles }),
     title: spec.title ?? "",
     label: spec.label ?? "",
-    limits: spec.limits ?? [0, 1],
+    scale: scaleOf({
+      limits: spec.limits ?? [0, 1],
+      norm: { kind: spec.categories ? "categories" : "linear" },
+    }),
     room: spec.room ?? 700,
     size: spec.size ?? [null, null],
     ratio: spec.ratio ?? 1,
     textWidth: spec.textWidth ?? 0,
+    legend: spec.legend ?? [],
+    total: spec.total ?? "",
+    note: spec.note ?? "",
+    steps: spec.steps ?? "",
+    pitch: spec.pitch ?? null,
+    bar: spec.bar ?? true,
     measure,
   };
 }
@@ -48,7 +63,7 @@ const axis = ({ count, pixels, pitch, reduced, start, end }: Axis) => ({
   reduced,
   gap: count > 1 && !reduced ? (start[1] as number) - (end[0] as number) : 0,
 });
-const labels = (placed: Layout["layerLabels"]) =>
+const labels = (placed: Layout["rowLabels"]) =>
   placed.map(({ index, at, text }) => [index, round(at), text]);
 
 function summary(place: Layout) {
@@ -59,15 +74,18 @@ function summary(place: Layout) {
     below: place.below,
     turned: place.turned,
     groups: place.header.groups.map((group) => group.name),
-    layerLabels: labels(place.layerLabels),
-    componentLabels: labels(place.componentLabels),
+    rowLabels: labels(place.rowLabels),
+    columnLabels: labels(place.columnLabels),
     title: place.title,
-    label: place.label,
-    titles: [place.titles.layer, place.titles.component],
-    y: [place.groupY, place.componentY, place.componentTitleY, place.statusY].map(round),
-    bar: box(place.bar),
-    vertical: place.bar.vertical,
-    ticks: place.bar.ticks.map(({ text, at }) => [text, round(at)]),
+    label: place.bar?.label ?? "",
+    titles: [place.titles.row, place.titles.column],
+    y: [place.groupY, place.columnY, place.columnTitleY, place.statusY].map(round),
+    bar: place.bar && box(place.bar),
+    vertical: place.bar?.vertical ?? null,
+    labelX: place.bar && round(place.bar.labelX),
+    ticks: place.bar?.ticks.map(({ text, at }) => [text, round(at)]) ?? [],
+    legend: place.legend && { box: box(place.legend), names: place.legend.names },
+    scrubber: place.scrubber && { box: box(place.scrubber), beside: place.scrubber.beside },
     size: [place.width, place.height],
   };
 }
@@ -118,8 +136,23 @@ const anyInput: fc.Arbitrary<LayoutInput> = fc
     ),
     ratio: fc.constantFrom(0.5, 1, 1.25, 1.5, 2, 3),
     textWidth: fc.constantFrom(0, 30),
+    transpose: fc.boolean(),
+    legend: fc.constantFrom(
+      [],
+      ["NaN", "below 0.11"],
+      Array.from({ length: 30 }, (_, k) => `category ${k}`),
+    ),
+    total: fc.constantFrom("80", "1,000,000"),
+    note: fc.constantFrom("", "", "no finite values"),
+    steps: fc.constantFrom("", "step 1200 of 2000"),
+    categories: fc.boolean(),
+    bar: fc.boolean(),
   })
   .map((spec) => inputOf(spec as Spec));
+
+/** A grid of layers of a transformer. */
+const usual = (other: Partial<Spec> = {}) =>
+  layout(inputOf({ layers: 36, components: ["q", "k", "v", "up", "down"], ...other }));
 
 const holds = (check: (place: Layout, input: LayoutInput) => void) =>
   fc.assert(fc.property(anyInput, (input) => check(layout(input), input)));
@@ -143,17 +176,20 @@ describe("layout", () => {
     }));
 
   it("keeps everything inside of the picture and the cells inside of the room", () =>
-    holds(({ cells, bar, width, height, layerLabels, componentLabels, turned }, input) => {
+    holds((place, input) => {
+      const { cells, bar, width, height, rowLabels, columnLabels, turned } = place;
       expect(cells.x).toBeGreaterThan(0);
       expect(cells.y).toBeGreaterThan(0);
       expect(cells.x + cells.w).toBeLessThanOrEqual(
         Math.max(input.size[1] ?? input.room, cells.x + 40),
       );
-      for (const b of [cells, bar]) {
+      for (const b of [cells, bar, place.legend, place.scrubber]) {
+        if (!b) continue;
         expect(b.x + b.w).toBeLessThanOrEqual(width);
         expect(b.y + b.h).toBeLessThanOrEqual(height);
       }
-      for (const tick of bar.ticks) {
+      for (const tick of bar?.ticks ?? []) {
+        if (!bar) continue;
         expect(tick.at).toBeGreaterThanOrEqual(-1e-6);
         expect(tick.at).toBeLessThanOrEqual(1 + 1e-6);
         if (bar.vertical) expect(bar.x + bar.w + 7 + measure(tick.text)).toBeLessThanOrEqual(width);
@@ -162,8 +198,8 @@ describe("layout", () => {
           expect(bar.x + bar.w * tick.at + measure(tick.text) / 2).toBeLessThanOrEqual(width);
         }
       }
-      for (const { text } of layerLabels) expect(measure(text) + 24).toBeLessThanOrEqual(cells.x);
-      for (const { at, text } of componentLabels) {
+      for (const { text } of rowLabels) expect(measure(text) + 12).toBeLessThanOrEqual(cells.x);
+      for (const { at, text } of columnLabels) {
         const half = (turned ? 12 : measure(text)) / 2;
         expect(cells.x + at + half).toBeLessThanOrEqual(width);
         expect(cells.x + at - half).toBeGreaterThanOrEqual(0);
@@ -171,10 +207,10 @@ describe("layout", () => {
     }));
 
   it("never lets labels overlap, and always shows the first and the last if both fit", () =>
-    holds(({ layerLabels, componentLabels, rows, columns, ratio, turned }) => {
+    holds(({ rowLabels, columnLabels, rows, columns, ratio, turned }) => {
       const sizes = [
-        { labels: layerLabels, axis: rows, size: () => 9 },
-        { labels: componentLabels, axis: columns, size: turned ? () => 9 : measure },
+        { labels: rowLabels, axis: rows, size: () => 9 },
+        { labels: columnLabels, axis: columns, size: turned ? () => 9 : measure },
       ];
       for (const { labels: shown, axis: along, size } of sizes) {
         expect(shown[0]?.index).toBe(0);
@@ -192,11 +228,11 @@ describe("layout", () => {
     }));
 
   it("finds under the pointer the cell that is there", () =>
-    holds((place, { axes }) => {
+    holds((place, input) => {
       const { rows, columns, cells, ratio } = place;
       for (const [along, count] of [
-        [rows, axes.layers.length],
-        [columns, axes.components.length],
+        [rows, input.rows.labels.length],
+        [columns, input.columns.labels.length],
       ] as const) {
         for (let k = 0; k < count; k++) {
           const start = along.start[k] as number;
@@ -212,17 +248,49 @@ describe("layout", () => {
         expect(cellAt(along, along.pixels + 50)).toBe(count - 1);
       }
       const [x, y] = [cells.x + 0.01 / ratio, cells.y + 0.01 / ratio];
-      expect(targetAt(place, x, y)).toEqual({ part: "cell", layer: 0, component: 0 });
-      expect(targetAt(place, cells.x - 9, y)).toEqual({ part: "layer", layer: 0 });
+      expect(targetAt(place, x, y)).toEqual({ part: "cell", row: 0, column: 0 });
+      expect(targetAt(place, cells.x - 9, y)).toEqual({ part: "row", row: 0 });
     }));
 
   it("keeps an asked-for height where there is room for it", () =>
     fc.assert(
-      fc.property(anyInput, fc.integer({ min: 320, max: 900 }), (input, height) => {
+      fc.property(anyInput, fc.integer({ min: 380, max: 900 }), (input, height) => {
         const place = layout({ ...input, size: [height, input.size[1]] });
         expect(place.height).toBeLessThanOrEqual(height + 1);
       }),
     ));
+});
+
+describe("beside and under the cells", () => {
+  it("moves no cell when kinds of cells come and go", () =>
+    fc.assert(
+      fc.property(anyInput, fc.subarray(["NaN", "+∞", "no logarithm (≤ 0)"]), (input, legend) => {
+        const numbers = { ...input, scale: { low: 0, high: 1, norm: { kind: "linear" } as const } };
+        const size = [null, input.size[1]] as const;
+        const before = layout({ ...numbers, size, legend: [] });
+        const after = layout({ ...numbers, size, legend });
+        expect(after.cells).toEqual(before.cells);
+        expect(after.bar && box(after.bar)).toEqual(before.bar && box(before.bar));
+        expect(after.scrubber?.x).toBe(before.scrubber?.x);
+      }),
+    ));
+
+  it("takes a cell pitch from elsewhere", () => {
+    const { rows, columns, cells } = usual({ pitch: [31, 9] });
+    expect([columns.pitch, rows.pitch]).toEqual([31, 9]);
+    expect(cells.h).toBe(36 * 9 - 1);
+  });
+
+  it("leaves the bar out, and keeps no room for it", () => {
+    const [with_, without] = [usual(), usual({ bar: false })];
+    expect(without.bar).toBeNull();
+    expect(without.edge).toBe(without.cells.x + without.cells.w);
+    expect(without.width).toBeLessThan(with_.width);
+  });
+
+  it("has no bar for categories", () => {
+    expect(usual({ categories: true, legend: ["a", "b"] }).bar).toBeNull();
+  });
 });
 
 describe("thin", () => {

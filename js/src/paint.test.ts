@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Axis } from "./axes";
-import { codes, Kind, kindOf } from "./colors";
+import { codes, Kind, kindOfCode } from "./colors";
+import type { Scale } from "./norms";
 import { cellPixels, frame, pick, representatives } from "./paint";
 import type { Values } from "./wire";
 
@@ -50,8 +51,8 @@ describe("cellPixels", () => {
     fc.assert(
       fc.property(axis(7), axis(7), (rows, columns) => {
         const n = length(columns);
-        const code = Uint16Array.from({ length: length(rows) * n }, (_, k) => k % 262);
-        const palette = Uint32Array.from({ length: 262 }, (_, k) => 0xff000000 + k * 977);
+        const code = Uint16Array.from({ length: length(rows) * n }, (_, k) => k % 265);
+        const palette = Uint32Array.from({ length: 265 }, (_, k) => 0xff000000 + k * 977);
         const pixels = cellPixels(code, palette, rows, columns);
         expect(pixels).toHaveLength(rows.pixels * columns.pixels);
         for (let y = 0; y < rows.pixels; y++) {
@@ -74,24 +75,26 @@ describe("cellPixels", () => {
       end: new Int32Array(0),
       reduced: false,
     };
-    expect(cellPixels(new Uint16Array(0), new Uint32Array(262), none, none)).toHaveLength(0);
+    expect(cellPixels(new Uint16Array(0), new Uint32Array(265), none, none)).toHaveLength(0);
   });
 });
 
 describe("representatives", () => {
-  /** What a block must show: the first that is there. */
-  const worst = [
-    (v: number, hole: number) => hole === 0 && Number.isNaN(v),
-    (v: number, hole: number) => hole === 0 && v === Infinity,
-    (v: number, hole: number) => hole === 0 && v === -Infinity,
-    (_: number, hole: number) => hole === 0,
-    (_: number, hole: number) => hole === 2,
-    () => true,
+  /** Which kinds a block must show: of the first that are there, the largest |value|. */
+  const worst: number[][] = [
+    [Kind.NAN],
+    [Kind.POSITIVE_INFINITY],
+    [Kind.NEGATIVE_INFINITY],
+    [Kind.NONPOSITIVE],
+    [Kind.FINITE, Kind.UNDER, Kind.OVER],
+    [Kind.PENDING],
+    [Kind.ABSENT],
   ];
 
+  const log: Scale = { low: 2, high: 5, norm: { kind: "log" } };
   const value = fc.oneof(
-    { weight: 8, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
-    { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Infinity, -Infinity, 0, -0) },
+    { weight: 8, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-3 }) },
+    { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Infinity, -Infinity, 0, -3) },
   );
   const hole = fc.oneof(
     { weight: 6, arbitrary: fc.constant(0) },
@@ -103,17 +106,15 @@ describe("representatives", () => {
       rows: fc.constant(rows),
       columns: fc.constant(columns),
       values: fc.array(value, size).map((v) => Float64Array.from(v)),
-      holes: fc.oneof(
-        fc.array(hole, size).map((h) => Uint8Array.from(h)),
-        fc.constant(new Uint8Array(0)),
-      ),
+      holes: fc.array(hole, size).map((h) => Uint8Array.from(h)),
     });
   });
 
   test("hide nothing remarkable", () => {
     fc.assert(
       fc.property(grid, ({ rows, columns, values, holes }) => {
-        const chosen = representatives(values, holes, rows, columns);
+        const code = codes(values, holes, log);
+        const chosen = representatives(values, code, rows, columns);
         if (!rows.reduced && !columns.reduced) {
           expect(chosen).toBeNull();
           return;
@@ -131,13 +132,13 @@ describe("representatives", () => {
         blocks.forEach((block, k) => {
           const shown = chosen?.[k] as number;
           expect(block).toContain(shown);
-          const is = (test: (typeof worst)[number]) => (flat: number) =>
-            test(values[flat] as number, holes[flat] ?? 0);
-          const first = worst.find((test) => block.some(is(test))) as (typeof worst)[number];
-          expect(is(first)(shown)).toBe(true);
-          if (worst.indexOf(first) !== 3) return;
-          const finite = block.filter(is(first)).map((flat) => Math.abs(values[flat] as number));
-          expect(Math.abs(values[shown] as number)).toBe(Math.max(...finite));
+          const among = (kinds: number[]) => (flat: number) =>
+            kinds.includes(kindOfCode(code[flat] as number));
+          const first = worst.find((kinds) => block.some(among(kinds))) as number[];
+          expect(among(first)(shown)).toBe(true);
+          if (!first.includes(Kind.FINITE)) return;
+          const sizes = block.filter(among(first)).map((flat) => Math.abs(values[flat] as number));
+          expect(Math.abs(values[shown] as number)).toBe(Math.max(...sizes));
         });
       }),
     );
@@ -151,12 +152,18 @@ describe("representatives", () => {
     end: Int32Array.from({ length: count }, (_, k) => Math.floor((k * pixels) / count) + 1),
     reduced: pixels < count,
   });
-  const chosenOf = (values: Values, holes: Uint8Array = new Uint8Array(0)) => [
-    ...(representatives(values, holes, line(1, 1), line(values.length, 2)) ?? []),
-  ];
+  const linear: Scale = { low: -9, high: 4, norm: { kind: "linear" } };
+  const chosenOf = (values: Values, holes: Uint8Array = new Uint8Array(0)) => {
+    const code = codes(values, holes, linear);
+    return [...(representatives(values, code, line(1, 1), line(values.length, 2)) ?? [])];
+  };
 
   test("a large negative value stands before a small positive one", () => {
     expect(chosenOf(Float32Array.of(1, -9, 3, 4, 5, -2))).toEqual([1, 4]);
+  });
+
+  test("beyond the limits a value is as large as it is", () => {
+    expect(chosenOf(Float32Array.of(-8, -11, 3, 4, 99, -12))).toEqual([1, 4]);
   });
 
   test("integers of 64 bits too", () => {
@@ -170,8 +177,8 @@ describe("representatives", () => {
 
   test("their codes are those that are painted", () => {
     const values = Float64Array.of(1, -9, Number.NaN, 4);
-    const code = codes(values, new Uint8Array(0), [-9, 4]);
-    const chosen = representatives(values, new Uint8Array(0), line(1, 1), line(4, 2));
+    const code = codes(values, new Uint8Array(0), linear);
+    const chosen = representatives(values, code, line(1, 1), line(4, 2));
     expect([...pick(code, chosen)]).toEqual([0, 256 + Kind.NAN]);
     expect(pick(code, null)).toBe(code);
   });
@@ -181,6 +188,6 @@ test("a frame takes values and holes of its step", () => {
   const values = Float64Array.of(0, 1, 2, 3);
   const second = frame(values, Uint8Array.of(0, 0, 2, 0), 1, 2);
   expect([...second.values]).toEqual([2, 3]);
-  expect([...second.holes].map((hole) => kindOf(0, hole))).toEqual([Kind.PENDING, Kind.FINITE]);
+  expect([...second.holes]).toEqual([2, 0]);
   expect(frame(values, new Uint8Array(0), 1, 2).holes).toHaveLength(0);
 });

@@ -1,7 +1,7 @@
 // Cells to pixels. Pure but for the context that is handed in.
 
 import type { Axis } from "./axes";
-import { frameOf, Kind, kindOf } from "./colors";
+import { frameOf, Kind, kindOfCode, NUMBERS } from "./colors";
 import type { Values } from "./wire";
 
 /**
@@ -35,21 +35,23 @@ export function cellPixels(
 
 /** Which of the kinds in a block is shown: what is wrong before what is large before what is not. */
 const RANK: number[] = [];
-RANK[Kind.NAN] = 5;
-RANK[Kind.POSITIVE_INFINITY] = 4;
-RANK[Kind.NEGATIVE_INFINITY] = 3;
-RANK[Kind.FINITE] = 2;
+RANK[Kind.NAN] = 6;
+RANK[Kind.POSITIVE_INFINITY] = 5;
+RANK[Kind.NEGATIVE_INFINITY] = 4;
+RANK[Kind.NONPOSITIVE] = 3;
+for (const kind of NUMBERS) RANK[kind] = 2;
 RANK[Kind.PENDING] = 1;
 RANK[Kind.ABSENT] = 0;
 
 /**
  * The cell that stands for each block of cells that share a pixel, as flat indices: a NaN, else
- * an infinity, else the largest |value|, so that nothing remarkable is averaged away. Without
- * reduction, every cell stands for itself and there is nothing to look up (null).
+ * an infinity, else what has no logarithm, else the largest |value|, so that nothing remarkable
+ * is averaged away. Without reduction, every cell stands for itself and there is nothing to look
+ * up (null).
  */
 export function representatives(
   values: Values,
-  holes: Uint8Array,
+  code: Uint16Array,
   rows: Axis,
   columns: Axis,
 ): Int32Array | null {
@@ -64,9 +66,8 @@ export function representatives(
     for (let j = 0; j < columns.count; j++) {
       const flat = i * columns.count + j;
       const block = row + (columns.reduced ? (columns.start[j] as number) : j);
-      const value = Number(values[flat]);
-      const r = RANK[kindOf(value, holes[flat] ?? 0)] as number;
-      const magnitude = Math.abs(value);
+      const r = RANK[kindOfCode(code[flat] as number)] as number;
+      const magnitude = Math.abs(Number(values[flat]));
       if (
         r > (rank[block] as number) ||
         (r === 2 && rank[block] === 2 && magnitude > (size[block] as number))

@@ -1,17 +1,19 @@
 // What is where in a laid-out picture: from a point to what is there, from a cell to its box. Pure.
 import { cellAt, centre } from "./axes";
-import { labelText } from "./labels";
-import { type Box, type Layout, LINE, type PlacedLabel } from "./layout";
-import type { Axes } from "./wire";
+import type { Layout, PlacedLabel } from "./layout";
+import { type Box, LINE } from "./sizes";
 
-/** A cell by its indices. */
-export type Spot = readonly [layer: number, component: number];
+/** A cell by its place on the screen. */
+export type Spot = readonly [row: number, column: number];
+
+/** Cells of the screen, both corners included. */
+export type Area = readonly [top: number, left: number, bottom: number, right: number];
 
 /** What is at a point of the picture, CSS pixels. */
 export type Target =
-  | { part: "cell"; layer: number; component: number }
-  | { part: "layer"; layer: number }
-  | { part: "component"; component: number }
+  | { part: "cell"; row: number; column: number }
+  | { part: "row"; row: number }
+  | { part: "column"; column: number }
   | { part: "group"; first: number; last: number }
   | null;
 
@@ -22,23 +24,23 @@ export function targetAt(place: Layout, x: number, y: number): Target {
   if (rows.count === 0 || columns.count === 0) return null;
   const insideX = dx >= 0 && dx < cells.w;
   const insideY = dy >= 0 && dy < cells.h;
-  const layer = cellAt(rows, dy * ratio);
-  const component = cellAt(columns, dx * ratio);
-  if (insideX && insideY) return { part: "cell", layer, component };
-  if (insideY && dx < 0 && dx > LINE - cells.x) return { part: "layer", layer };
+  const row = cellAt(rows, dy * ratio);
+  const column = cellAt(columns, dx * ratio);
+  if (insideX && insideY) return { part: "cell", row, column };
+  if (insideY && dx < 0 && (place.titles.row === "" || x > LINE)) return { part: "row", row };
   if (!insideX) return null;
   if (place.below) {
     const under = dy - cells.h;
-    return under >= 0 && under < LINE + 4 ? { part: "component", component } : null;
+    return under >= 0 && under < LINE + 4 ? { part: "column", column } : null;
   }
   const groupBottom = place.groupY + 6 - cells.y;
   if (place.header.groups.length > 0 && dy < groupBottom && dy > groupBottom - LINE - 4) {
-    const group = place.header.groups.find((g) => component >= g.first && component <= g.last);
+    const group = place.header.groups.find((g) => column >= g.first && column <= g.last);
     return group ? { part: "group", first: group.first, last: group.last } : null;
   }
   return dy < 0 &&
     dy >= (place.header.groups.length > 0 ? groupBottom : place.groupY - LINE - cells.y)
-    ? { part: "component", component }
+    ? { part: "column", column }
     : null;
 }
 
@@ -49,8 +51,10 @@ export function nearestCell(place: Layout, x: number, y: number): Spot {
 }
 
 /** The cell of a target, if it is one. */
-export const spotOf = (target: Target): Spot | null =>
-  target?.part === "cell" ? [target.layer, target.component] : null;
+export const cellOf = (target: Target): Spot | null =>
+  target?.part === "cell" ? [target.row, target.column] : null;
+
+export const targetOf = ([row, column]: Spot): Target => ({ part: "cell", row, column });
 
 /** A cell's box in the picture, CSS pixels. */
 export function boxOf({ rows, columns, ratio, cells }: Layout, [i, j]: Spot): Box {
@@ -71,32 +75,28 @@ export function framePath({ rows, columns, ratio }: Layout, [i, j]: Spot, inset:
 }
 
 /** Both labels of a cell, whether or not they were thinned out. */
-export function labelsOf({ rows, columns, ratio, header }: Layout, axes: Axes, [i, j]: Spot) {
-  const at = (axis: typeof rows, index: number, text: string): PlacedLabel => ({
+export function labelsOf(place: Layout, [i, j]: Spot): Record<"row" | "column", PlacedLabel> {
+  const at = (axis: Layout["rows"], index: number, text: string): PlacedLabel => ({
     index,
-    at: centre(axis, index) / ratio,
+    at: centre(axis, index) / place.ratio,
     text,
     shortened: false,
   });
   return {
-    layer: at(rows, i, labelText(axes.layers[i] ?? "")),
-    component: at(columns, j, header.short[j] ?? ""),
+    row: at(place.rows, i, place.texts.rows[i] ?? ""),
+    column: at(place.columns, j, place.header.short[j] ?? ""),
   };
 }
 
 /** The whole of a label that is pointed at and was shortened, and a cell to show it by. */
-export function shortenedLabel(
-  place: Layout,
-  axes: Axes,
-  target: Target,
-): { text: string; at: Spot } | null {
-  if (target?.part !== "layer" && target?.part !== "component") return null;
-  const [labels, all, index, at] =
-    target.part === "layer"
-      ? [place.layerLabels, axes.layers, target.layer, [target.layer, 0] as const]
-      : [place.componentLabels, axes.components, target.component, [0, target.component] as const];
+export function shortenedLabel(place: Layout, target: Target): { text: string; at: Spot } | null {
+  if (target?.part !== "row" && target?.part !== "column") return null;
+  const [labels, texts, index, at] =
+    target.part === "row"
+      ? [place.rowLabels, place.texts.rows, target.row, [target.row, 0] as const]
+      : [place.columnLabels, place.texts.columns, target.column, [0, target.column] as const];
   if (!labels.find((label) => label.index === index)?.shortened) return null;
-  return { text: labelText(all[index] ?? ""), at };
+  return { text: texts[index] ?? "", at };
 }
 
 /** Whether the cells of two layouts have the same pixels. */

@@ -39,6 +39,11 @@ describe("the mean", () => {
     expect(of([3, 4, 5, 10, 11]).rest).toBe("");
   });
 
+  test("is not there for categories", () => {
+    const categories: [string, string][] = [["kept", ""]];
+    expect(of([0, 1], { values: Uint8Array.of(0, 0), categories }).rest).toBe("");
+  });
+
   test("of whole numbers is no whole number", () => {
     expect(of([0, 1], { values: BigInt64Array.of(1n, 2n), holes: NO_MASK }).rest).toBe("mean 1.5");
     expect(of([0, 1], { values: Uint8Array.of(0, 255), holes: NO_MASK }).rest).toBe("mean 127.5");

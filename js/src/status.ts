@@ -20,9 +20,10 @@ export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): 
   return { strong, rest: parts.join(" · ") };
 }
 
-/** Mean of the selected cells that hold a finite value. */
+/** Mean of the selected cells that hold a finite value; categories have none. */
 function meanOf(snapshot: Snapshot): number | null {
-  const { axes, step, selection } = snapshot;
+  const { axes, step, selection, categories } = snapshot;
+  if (categories) return null;
   const cells = axes.layers.length * axes.components.length;
   const { values, holes } = frame(snapshot.values, snapshot.holes, step, cells);
   let sum = 0;

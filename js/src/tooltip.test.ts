@@ -21,7 +21,7 @@ describe("where", () => {
 
 describe("value", () => {
   const at = (flat: number, other = {}) => {
-    const { value, exact } = read(snapshot(other), flat);
+    const { value, exact } = read(snapshot({ limits: [-1e20, 1e20], ...other }), flat);
     return [value, exact];
   };
 
@@ -66,6 +66,33 @@ describe("value", () => {
       "absent",
       null,
     ]);
+  });
+
+  test("a value beyond the limits says so, and what it is", () => {
+    const values = Float32Array.of(0.10834567, 0.12, 0.14);
+    const limits: [number, number] = [0.11, 0.13];
+    expect(at(0, { values, limits })).toEqual(["0.1083, below the limits", "0.10834567"]);
+    expect(at(1, { values, limits })).toEqual(["0.12", null]);
+    expect(at(2, { values, limits })).toEqual(["0.14, above the limits", null]);
+  });
+
+  test("what has no logarithm says so", () => {
+    const log = { limits: [1, 10] as [number, number], norm: { kind: "log" } as const };
+    expect(at(7, log)).toEqual(["0, no logarithm (≤ 0)", null]);
+    expect(at(1, log)).toEqual(["−1.25, no logarithm (≤ 0)", null]);
+    expect(at(0, log)).toEqual(["0.5, below the limits", null]);
+  });
+
+  test("a category is called by its label", () => {
+    const values = Uint8Array.of(0, 1);
+    const categories = [
+      ["kept", ""],
+      [2.5, "#d7191c"],
+    ];
+    const shown = { values, holes: NO_HOLES, categories, norm: { kind: "categories" } as const };
+    expect(at(0, shown)).toEqual(["kept", null]);
+    expect(at(1, shown)).toEqual(["2.5", null]);
+    expect(at(1, { ...shown, holes: Uint8Array.of(0, 1) })).toEqual(["absent", null]);
   });
 
   test("it is that of the step that is shown, and so are the holes", () => {

@@ -1,9 +1,12 @@
 // The tooltip: what it says of a cell, and where it stands so that it never covers the cell.
+import { Kind, kindOf } from "./colors";
 import { html } from "./dom";
 import { labelText } from "./labels";
-import type { Box } from "./layout";
+import { scaleOf } from "./norms";
 import { exactValue, formatValue } from "./numerals";
 import { frame } from "./paint";
+import type { Box } from "./sizes";
+import { areWhole, labelOf } from "./texts";
 import type { Snapshot } from "./wire";
 
 /** What is known of one cell, as text. */
@@ -20,29 +23,45 @@ export interface Reading {
 }
 
 export function read(snapshot: Snapshot, flat: number): Reading {
-  const { axes, coords, step } = snapshot;
+  const { axes, coords, step, categories } = snapshot;
   const n = axes.components.length;
   const { values, holes } = frame(snapshot.values, snapshot.holes, step, axes.layers.length * n);
-  const hole = holes[flat] ?? 0;
   const raw = values[flat] ?? Number.NaN;
-  const single = values instanceof Float32Array;
-  const whole = !single && !(values instanceof Float64Array);
-  const value = hole === 1 ? "absent" : hole === 2 ? "pending" : formatValue(raw, whole);
-  const exact = exactValue(raw, single);
-  const shown =
+  const hole = holes[flat] ?? 0;
+  const short = categories ? labelOf(categories, raw) : formatValue(raw, areWhole(values));
+  const exact = exactValue(raw, values instanceof Float32Array);
+  const said =
     hole > 0 ||
+    categories !== null ||
     !Number.isFinite(raw) ||
-    Number(value.replace(/,/g, "").replace("−", "-")) === Number(exact);
+    Number(short.replace(/,/g, "").replace("−", "-")) === Number(exact);
   return {
     layer: labelText(axes.layers[Math.floor(flat / n)] ?? ""),
     component: labelText(axes.components[flat % n] ?? ""),
-    value,
-    exact: shown ? null : exact,
+    value: inWords(kindOf(Number(raw), hole, scaleOf(snapshot)), short),
+    exact: said ? null : exact,
     name: coords.name?.[flat] || null,
     coords: Object.entries(coords)
       .filter(([key, values]) => key !== "name" && values[flat])
       .map(([key, values]) => (BARE.has(key) ? String(values[flat]) : `${key} ${values[flat]}`)),
   };
+}
+
+/** What a cell is: its value, and what the colours cannot say of it. */
+function inWords(kind: number, value: string): string {
+  switch (kind) {
+    case Kind.ABSENT:
+      return "absent";
+    case Kind.PENDING:
+      return "pending";
+    case Kind.UNDER:
+      return `${value}, below the limits`;
+    case Kind.OVER:
+      return `${value}, above the limits`;
+    case Kind.NONPOSITIVE:
+      return `${value}, no logarithm (≤ 0)`;
+  }
+  return value;
 }
 
 /** Coordinates that say what they are without being named. */

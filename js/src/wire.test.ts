@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import contract from "../../tests/data/contract.json";
 import { Kind, kindOf } from "./colors";
+import { scaleOf } from "./norms";
 import { snapshot, traits, viewOf } from "./testing";
 import {
   type Axes,
@@ -12,6 +13,7 @@ import {
   decodeBits,
   decodePicks,
   type Modifier,
+  type Tie,
   type ToKernel,
   type ToPage,
   TRAITS,
@@ -30,13 +32,26 @@ describe("contract", () => {
   type FieldsByKind<T extends { kind: string }> = {
     [K in T["kind"]]: Fields<Omit<Extract<T, { kind: K }>, "kind">>;
   };
+  type Gesture = Extract<ToKernel, { kind: "gesture" }>;
   const toKernel: FieldsByKind<ToKernel> = {
-    gesture: { page: true, seq: true, axes: true, command: true, click: true },
+    gesture: {
+      page: true,
+      seq: true,
+      axes: true,
+      target: true,
+      step: true,
+      command: true,
+      click: true,
+    },
+    step: { page: true, seq: true, step: true },
+    frames: { page: true, partial: true, steps: true },
     hover: { cell: true },
     dismiss: {},
   };
   const toPage: FieldsByKind<ToPage> = {
     ack: { page: true, seq: true },
+    stepped: { page: true, seq: true },
+    frames: { page: true, partial: true, steps: true },
     refused: { page: true, seq: true, reason: true },
   };
   const axes: Fields<Axes> = {
@@ -48,6 +63,8 @@ describe("contract", () => {
   };
   const command: Fields<Command> = { op: true, rects: true };
   const click: Fields<Click> = { cell: true, modifiers: true };
+  const targets: Record<Gesture["target"], true> = { selection: true, mask: true };
+  const tie: Fields<Tie> = { id: true, hover: true, selection: true };
   const ops: Record<Command["op"], true> = { set: true, add: true, remove: true };
   const modifiers: Record<Modifier, true> = { ctrl: true, meta: true, shift: true, alt: true };
   const byKind = (kinds: Record<string, object>) =>
@@ -63,13 +80,15 @@ describe("contract", () => {
     expect(Object.keys(axes)).toEqual(contract.axes);
     expect(Object.keys(command)).toEqual(contract.command);
     expect(Object.keys(click)).toEqual(contract.click);
+    expect(Object.keys(targets)).toEqual(contract.targets);
+    expect(Object.keys(tie)).toEqual(contract.link);
     expect(Object.keys(ops)).toEqual(contract.ops);
     expect(Object.keys(modifiers)).toEqual(contract.modifiers);
   });
 
   test("holes mean what the kernel means", () => {
     const { present, absent, pending } = contract.holes;
-    expect([present, absent, pending].map((hole) => kindOf(1, hole))).toEqual([
+    expect([present, absent, pending].map((hole) => kindOf(1, hole, scaleOf(snapshot())))).toEqual([
       Kind.FINITE,
       Kind.ABSENT,
       Kind.PENDING,

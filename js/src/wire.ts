@@ -1,6 +1,8 @@
 // The only codec and the only message schema: what crosses between kernel and page.
 // `src/layergrid/wire.py` is the other end; `tests/data/contract.json` lists what both must know.
 
+import type { Norm } from "./norms";
+
 export type Label = string | number | boolean;
 
 /** Everything a view shows, decoded. The keys are the traits without their underscore. */
@@ -9,24 +11,44 @@ export interface Snapshot {
   coords: Record<string, string[]>;
   values: Values;
   holes: Uint8Array;
+  /** 0 where values and holes are those of all steps, else what tells the one frame's apart. */
+  partial: number;
   step: number;
   /** One byte a cell (of one frame, or of all), empty when unset. */
   mask: Uint8Array;
   /** Flat indices in pick order. */
   selection: readonly number[];
-  text: string[] | null;
+  /** "auto" where the page writes the values itself. */
+  text: string[] | "auto" | null;
   /** 256 colours, RGB. */
   table: Uint8Array;
   limits: [number, number];
+  norm: Norm;
+  /** Colours of small cells that are no number in the limits: RGBA, 2 themes × 9 kinds. */
+  reserved: Uint8Array;
+  /** Label and colour of each category, whose value is its index; "" where the page shows. */
+  categories: [Label, string][] | null;
   title: string;
   label: string;
-  click: "select" | "none";
+  click: "select" | "mask" | "none";
+  /** Layers stand side by side, components one over the other. */
+  transpose: boolean;
   /** Asked-for height and width in CSS pixels. */
   size: [number | null, number | null];
   /** Headline and traceback of the callback that raised last, empty if none is to be shown. */
   error: [] | [string, string];
   hovers: boolean;
+  links: Tie[];
+  /** Its place in a row of heatmaps. */
+  row: number | null;
   variable: string;
+}
+
+/** A link that a heatmap is in: who else is in one of this id moves with it. */
+export interface Tie {
+  id: string;
+  hover: boolean;
+  selection: boolean;
 }
 
 export interface Axes {
@@ -71,14 +93,23 @@ export type ToKernel =
       page: string;
       seq: number;
       axes: number;
+      target: "selection" | "mask";
+      /** The step that the person saw. */
+      step: number;
       command: Command | null;
       click: Click | null;
     }
+  /** Numbered on its own: of a page's steps the last one counts. */
+  | { kind: "step"; page: string; seq: number; step: number }
+  | { kind: "frames"; page: string; partial: number; steps: number[] }
   | { kind: "hover"; cell: number | null }
   | { kind: "dismiss" };
 
 export type ToPage =
   | { kind: "ack"; page: string; seq: number }
+  | { kind: "stepped"; page: string; seq: number }
+  /** With two buffers a step: its values, its holes. */
+  | { kind: "frames"; page: string; partial: number; steps: number[] }
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
 
 /** The trait behind each key of a snapshot: the one place where names change case. */
@@ -105,21 +136,28 @@ const DECODERS: {
   coords: (raw) => raw as Record<string, string[]>,
   values: (raw, get) => decodeValues(raw, get("_dtype") as string),
   holes: bytesOf,
+  partial: (raw) => raw as number,
   step: (raw) => raw as number,
   mask: (raw, get) => {
     const { layers, components } = get("_axes") as Axes;
     return decodeBits(bytesOf(raw), layers.length * components.length);
   },
   selection: (raw) => decodePicks(raw as number[]),
-  text: (raw) => raw as string[] | null,
+  text: (raw) => raw as string[] | "auto" | null,
   table: bytesOf,
   limits: (raw) => raw as [number, number],
+  norm: (raw) => raw as Norm,
+  reserved: bytesOf,
+  categories: (raw) => raw as [Label, string][] | null,
   title: (raw) => raw as string,
   label: (raw) => raw as string,
-  click: (raw) => raw as "select" | "none",
+  click: (raw) => raw as Snapshot["click"],
+  transpose: (raw) => raw as boolean,
   size: (raw) => raw as [number | null, number | null],
   error: (raw) => raw as [] | [string, string],
   hovers: (raw) => raw as boolean,
+  links: (raw) => raw as Tie[],
+  row: (raw) => raw as Snapshot["row"],
   variable: (raw) => raw as string,
 };
 
@@ -142,7 +180,7 @@ export function bytesOf(raw: unknown): Uint8Array {
   throw new TypeError(`expected bytes from the kernel, got ${Object.prototype.toString.call(raw)}`);
 }
 
-function decodeValues(raw: unknown, dtype: string): Values {
+export function decodeValues(raw: unknown, dtype: string): Values {
   const Type = TYPES[dtype as keyof typeof TYPES];
   if (!Type) throw new TypeError(`the kernel sent values of unknown type ${dtype}`);
   // A copy: a view of eight-byte numbers would need an offset that is a multiple of eight.

@@ -1,13 +1,12 @@
-"""From values to colours: limits, the look-up table, what kind of thing a cell is. Pure.
+"""From values to colours: the look-up table, and what kind of thing a cell is. Pure.
 
 The page paints with the same rule: a value's position ``x`` between the limits takes entry
-``min(⌊256 x⌋, 255)`` of a table of 256 colours, and what is no finite number takes a colour of
-its own. ``tests/data/colors.json`` holds cases that both sides must agree on.
+``min(⌊256 x⌋, 255)`` of a table of 256 colours, and what is no number between the limits takes
+a colour of its own. ``tests/data/colors.json`` holds cases that both sides must agree on.
 """
 
 from __future__ import annotations
 
-import math
 from base64 import b64decode
 from difflib import get_close_matches
 from enum import IntEnum
@@ -17,14 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .intake import ABSENT, PENDING, PRESENT, Grid, widen
+from .intake import ABSENT, PENDING, Colors, widen
+from .norms import Scale, positions
 
-#: (low, high), in the units of the values.
-Limits = tuple[float, float]
 #: 256 colours, RGB.
 Table = NDArray[np.uint8]
 
 DEFAULT_CMAP = "viridis"
+#: With a center: two hues that part at a light middle.
+DIVERGING_CMAP = "RdBu_r"
 
 # matplotlib's viridis as cmap gives it, here so that the usual picture needs no import of cmap;
 # a test holds it against cmap.
@@ -53,6 +53,15 @@ class Kind(IntEnum):
     NEGATIVE_INFINITY = 3
     ABSENT = 4
     PENDING = 5
+    #: Finite, but not within the limits.
+    UNDER = 6
+    OVER = 7
+    #: Finite, but without a logarithm, which the norm "log" takes.
+    NONPOSITIVE = 8
+
+
+#: The kinds that are a number, if not one with a colour of the table.
+NUMBERS = (Kind.FINITE, Kind.UNDER, Kind.OVER, Kind.NONPOSITIVE)
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────
@@ -111,83 +120,38 @@ def _sample(cmap: Any) -> Table:
     return _table(np.round(colours[entries, :3] * 255).astype(np.uint8))
 
 
+def category_table(categories: Colors) -> Table:
+    """Give the colours of categories as the first entries of a table.
+
+    What stands in the entry of a blank category, and after the last, is a colour that is there.
+    """
+    some = next((color for color in categories.values() if color), "#808080")
+    entries = [color or some for color in categories.values()]
+    entries += [some] * (256 - len(entries))
+    colours = np.frombuffer(bytes.fromhex("".join(entries).replace("#", "")), np.uint8)
+    return _table(colours.reshape(256, 3))
+
+
 def _table(colours: NDArray[np.uint8]) -> Table:
     colours.flags.writeable = False
     return colours
 
 
-# ── limits ───────────────────────────────────────────────────────────────────────────────────
-
-
-def read_limits(limits: Any) -> Limits | str:
-    """Check what was asked for: ``(low, high)``, ``"full"``, ``"robust"`` or ``"symmetric"``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For anything else, and for limits that are not finite or not in ascending order.
-    """
-    if limits is None:
-        return "full"
-    if isinstance(limits, str):
-        if limits not in ("full", "robust", "symmetric"):
-            raise ValueError(f"limits is {limits!r}; {_LIMITS}")
-        return limits
-    try:
-        low, high = (float(limit) for limit in limits)
-    except (TypeError, ValueError):
-        raise TypeError(f"limits is {limits!r}; {_LIMITS}") from None
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError(f"limits is ({low}, {high}); both must be finite numbers")
-    if low >= high:
-        cure = "swap them and use a reversed colour map ('viridis_r')" if low > high else "widen it"
-        raise ValueError(f"limits is ({low}, {high}), from high to low or empty: {cure}")
-    return low, high
-
-
-_LIMITS = 'expected (low, high), "full", "robust" or "symmetric"'
-
-
-def resolve_limits(limits: Limits | str, grid: Grid) -> Limits:
-    """Give the pair that the colours span, over all steps.
-
-    ``"full"`` is the smallest and largest finite value, ``"robust"`` the 1st and 99th
-    percentile, ``"symmetric"`` minus and plus the largest magnitude. Without any finite value
-    they span (0, 1).
-    """
-    if not isinstance(limits, str):
-        return limits
-    # In float64 once: percentiles of bool are none, and those of float16 overflow.
-    finite = finite_values(grid).astype(np.float64)
-    if finite.size == 0:
-        return 0.0, 1.0
-    if limits == "robust":
-        low, high = (float(q) for q in np.percentile(finite, [1, 99]))
-        return low, high
-    low, high = float(finite.min()), float(finite.max())
-    if limits == "symmetric":
-        reach = max(abs(low), abs(high))
-        return -reach, reach
-    return low, high
-
-
-def finite_values(grid: Grid) -> NDArray[Any]:
-    """Give the finite values of all present cells, one-dimensional."""
-    values = widen(grid.values)
-    keep = np.isfinite(values)
-    if grid.holes is not None:
-        keep &= grid.holes == PRESENT
-    finite: NDArray[Any] = values[keep]
-    return finite
-
-
 # ── cells ────────────────────────────────────────────────────────────────────────────────────
 
 
-def kinds(values: NDArray[Any], holes: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+def kinds(values: NDArray[Any], holes: NDArray[np.uint8] | None, scale: Scale) -> NDArray[np.uint8]:
     """Tell for each cell which `Kind` it is; same shape as `values`."""
+    low, high, norm = scale
     values = widen(values)
     kind = np.zeros(values.shape, np.uint8)
+    if norm.kind != "categories":
+        # As float64, in which the limits are and the page compares.
+        wide = values.astype(np.float64, copy=False)
+        kind[wide < low] = Kind.UNDER
+        kind[wide > high] = Kind.OVER
+        if norm.kind == "log":
+            kind[wide <= 0] = Kind.NONPOSITIVE
     if values.dtype.kind == "f":
         kind[np.isnan(values)] = Kind.NAN
         kind[values == np.inf] = Kind.POSITIVE_INFINITY
@@ -198,21 +162,8 @@ def kinds(values: NDArray[Any], holes: NDArray[np.uint8] | None) -> NDArray[np.u
     return kind
 
 
-def table_index(values: NDArray[Any], limits: Limits) -> NDArray[np.uint8]:
-    """Give each finite value's entry in the table, ``min(⌊256 x⌋, 255)``, clipped at both ends.
-
-    Where low equals high there is no range to speak of: that value takes the middle entry.
-    """
-    low, high = limits
-    wide = np.asarray(widen(values), np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        if low == high:
-            position = np.where(wide < low, 0.0, np.where(wide > high, 1.0, 0.5))
-        elif math.isinf(high - low):
-            # Limits at both ends of float64; halved anywhere else, the tiniest would underflow.
-            position = (wide / 2 - low / 2) / (high / 2 - low / 2)
-        else:
-            position = (wide - low) / (high - low)
-        entry = np.floor(np.clip(np.nan_to_num(position), 0, 1) * 256)
+def table_index(values: NDArray[Any], scale: Scale) -> NDArray[np.uint8]:
+    """Give each finite value's entry in the table, ``min(⌊256 x⌋, 255)``, clipped at both ends."""
+    entry = np.floor(positions(values, scale) * 256)
     index: NDArray[np.uint8] = np.minimum(entry, 255).astype(np.uint8)
     return index

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import anywidget
 import numpy as np
@@ -16,19 +18,34 @@ from numpy.typing import NDArray
 
 from . import intake, wire
 from .events import CallbackError, Dispatcher, logger
-from .intake import Grid, Labels
+from .intake import Colors, Grid, Label, Labels
+from .link import TOGETHER, Link, companions
+from .page import page
 from .selection import (
     Cell,
     ClickEvent,
     HoverEvent,
     Ledger,
+    Op,
     Picks,
     SelectEvent,
     Source,
+    carry_over,
     cell_at,
     cells_at,
+    combine,
+    expand,
 )
-from .state import EMPTY_STATE, State, resolve, same_axes, step_label
+from .state import (
+    EMPTY_STATE,
+    State,
+    category_colors,
+    cmap_of,
+    resolve,
+    same_axes,
+    share_limits,
+    step_label,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,6 +83,24 @@ def _synced(trait: t.TraitType[Any, Any]) -> Any:
     return trait.tag(sync=True, echo_update=False)
 
 
+@dataclass(slots=True)
+class _Deeds:
+    """What one page has done so far: its gestures, and the number of its last step."""
+
+    selection: Ledger[Picks] = field(default_factory=Ledger)
+    mask: Ledger[NDArray[np.bool_]] = field(default_factory=Ledger)
+    last_step: int = 0
+
+
+class _Change(NamedTuple):
+    """What became of a heatmap, for those who listen; they hear once no lock is held."""
+
+    heatmap: Heatmap
+    old: State
+    new: State
+    source: Source
+
+
 class Heatmap(anywidget.AnyWidget):
     """A layer × component grid of coloured cells that can be read, picked and acted on.
 
@@ -73,24 +108,40 @@ class Heatmap(anywidget.AnyWidget):
     ----------
     values : array_like, shape (layer, component) or (step, layer, component), optional
         numpy array of any numeric dtype, nested list, masked array (masked = absent), pandas
-        DataFrame (index and columns become labels), xarray DataArray, or a tensor: torch, or
-        anything with ``__array__`` or ``__dlpack__``. None, with `layers` and `components`,
-        shows pending cells; without them, a heatmap to be filled later.
+        DataFrame (index and columns become labels), xarray DataArray, or a tensor: torch, JAX,
+        CuPy, or anything with ``__array__`` or ``__dlpack__``. Strings and pandas categoricals
+        are categories. None, with `layers` and `components`, shows pending cells; without them,
+        a heatmap to be filled later.
     layers, components : sequence of labels, optional
         Unique str, int, float or bool; 0 … n−1 by default.
     mask : array_like of bool, shape (layer, component) or that of `values`, optional
         Cells to highlight, independently of the selection. A labelled mask aligns by label.
     text : str or array_like of str, shape (layer, component), optional
         Text in the cells: an array, a format such as ``".2f"``, or ``"auto"``.
-    cmap : str or colour map, default "viridis"
+    cmap : str or colour map, default "viridis", or "RdBu_r" with a `center`
         Any name or object that the ``cmap`` package accepts, matplotlib's among them.
     limits : (low, high) or {"full", "robust", "symmetric"}, default "full"
         Range of values that the colours span, in the units of the values. ``"robust"`` is the
-        1st to the 99th percentile.
+        1st to the 99th percentile, ``"symmetric"`` minus and plus the largest magnitude.
+    norm : {"linear", "log", "symlog", "power"}, tuple or matplotlib Normalize, default "linear"
+        How values map onto that range. ``("symlog", linthresh)`` is linear between minus and
+        plus `linthresh`, 1e-3 of the largest magnitude by default; ``("power", gamma)`` has 0.5
+        by default. The ``vmin`` and ``vmax`` of a Normalize are limits where `limits` is "full".
+    center : float, optional
+        Value that takes the middle colour. Automatic limits are symmetric about it; between
+        explicit ones each side has a slope of its own.
+    categories : dict of value to colour, optional
+        What values there are (numbers or strings) and the colour of each: anything that
+        ``cmap.Color`` accepts, or None for a blank cell. By default numbers are on a scale, and
+        strings have colours that stay theirs when values are set again. Among categories None
+        and NaN are absent. They take no `cmap`, `limits`, `norm` or `center`.
+    transpose : bool, default False
+        Layers stand side by side, components one over the other: for a few components, or one
+        row of many layers. Indices stay (layer, component).
     title, label : str, optional
         Title of the picture; name and unit of the values, beside the colour bar.
-    click : {"select", "none"}, default "select"
-        What the gestures do.
+    click : {"select", "mask", "none"}, default "select"
+        What the gestures change.
     height, width : int, optional
         Size of the picture in CSS pixels; by default it fits the output.
 
@@ -116,18 +167,25 @@ class Heatmap(anywidget.AnyWidget):
     _dtype = _synced(t.Unicode())
     _values = _synced(t.Bytes())
     _holes = _synced(t.Bytes())
+    _partial = _synced(t.Int())
     _step = _synced(t.Int())
     _mask = _synced(t.Bytes())
     _selection = _synced(t.List())
-    _text = _synced(t.List(allow_none=True))
+    _text = _synced(t.Union([t.List(), t.Unicode()], allow_none=True))
     _table = _synced(t.Bytes())
     _limits = _synced(t.List())
+    _norm = _synced(t.Dict())
+    _categories = _synced(t.List(allow_none=True))
+    _reserved = _synced(t.Bytes())
     _title = _synced(t.Unicode())
     _label = _synced(t.Unicode())
     _click = _synced(t.Unicode())
+    _transpose = _synced(t.Bool())
     _size = _synced(t.List())
     _error = _synced(t.List(help="Headline and traceback of the last callback that raised."))
     _hovers = _synced(t.Bool(False, help="Whether anybody asked to hear of hovering."))
+    _links = _synced(t.List(help="What ties this heatmap to others, in the page too."))
+    _row = _synced(t.Int(default_value=None, allow_none=True, help="Its place in a row."))
     _variable = _synced(t.Unicode("w", help="What the heatmap is called where it is shown."))
 
     values = _Facade(
@@ -136,7 +194,7 @@ class Heatmap(anywidget.AnyWidget):
         "Assigning replaces the values in place: selection and mask stay.",
     )
     mask = _Facade(
-        lambda s: _no_mask(s.grid) if s.mask is None else s.mask,
+        lambda s: _mask_of(s),
         "Read-only bool array of the highlighted cells, all False when unset.",
     )
     selection = _Facade(
@@ -145,12 +203,20 @@ class Heatmap(anywidget.AnyWidget):
         "assign (layer, component) pairs.",
     )
     text = _Facade(lambda s: s.text, "Text in the cells: array of str, format, 'auto' or None.")
-    cmap = _Facade(lambda s: s.cmap, "The colour map, as it was given.")
+    cmap = _Facade(cmap_of, "The colour map, as it was given.")
     limits = _Facade(lambda s: s.limits, "The limits, as they were given; see `color_limits`.")
+    norm = _Facade(lambda s: s.norm, "How values map onto the range, as it was given.")
+    center = _Facade(lambda s: s.center, "The value that takes the middle colour, or None.")
+    transpose = _Facade(lambda s: s.transpose, "Whether layers stand side by side.")
+    categories = _Facade(
+        lambda s: _read_categories(category_colors(s)),
+        "Dict of each category to its colour, '#rrggbb', or None for blank; None for numbers. "
+        "Assigning None leaves it to the values: strings have default colours.",
+    )
     title = _Facade(lambda s: s.title, "Title of the picture, or None.")
     label = _Facade(lambda s: s.label, "Name and unit of the values, or None.")
     step = _Facade(step_label, "Label of the step that is shown, None without steps.")
-    click = _Facade(lambda s: s.click, "What the gestures do: 'select' or 'none'.")
+    click = _Facade(lambda s: s.click, "What the gestures change: 'select', 'mask' or 'none'.")
     height = _Facade(lambda s: s.height, "Height of the picture in CSS pixels, or None.")
     width = _Facade(lambda s: s.width, "Width of the picture in CSS pixels, or None.")
 
@@ -164,6 +230,10 @@ class Heatmap(anywidget.AnyWidget):
         text: Any = None,
         cmap: Any = None,
         limits: Any = None,
+        norm: Any = "linear",
+        center: float | None = None,
+        categories: Any = None,
+        transpose: bool = False,
         title: str | None = None,
         label: str | None = None,
         click: str = "select",
@@ -171,7 +241,8 @@ class Heatmap(anywidget.AnyWidget):
         width: int | None = None,
     ) -> None:
         self._lock = threading.RLock()
-        self._ledgers: dict[str, Ledger] = {}
+        self._pages: dict[str, _Deeds] = {}
+        self._ties: tuple[Link, ...] = ()
         self._last_error: Exception | None = None
         self._data: tuple[Grid, xr.DataArray] | None = None
         self._picture: tuple[State, dict[str, str]] | None = None
@@ -187,6 +258,10 @@ class Heatmap(anywidget.AnyWidget):
                 "text": text,
                 "cmap": cmap,
                 "limits": limits,
+                "norm": norm,
+                "center": center,
+                "categories": categories,
+                "transpose": transpose,
                 "title": title,
                 "label": label,
                 "click": click,
@@ -217,8 +292,8 @@ class Heatmap(anywidget.AnyWidget):
     def data(self) -> xr.DataArray:
         """The grid as an `xarray.DataArray` with dims ``layer``, ``component`` (``step`` first).
 
-        Native dtypes only: bf16 and fp8 widen to float32. Absent cells are NaN, with True in the
-        bool coordinate ``absent``; NaN without it is a real NaN.
+        Native dtypes only: bf16 and fp8 widen to float32. Absent cells are NaN, or "" among
+        strings, with True in the bool coordinate ``absent``; NaN without it is a real NaN.
         """
         grid, label = self._state.grid, self._state.label
         if self._data is None or self._data[0] is not grid or self._data[1].name != label:
@@ -298,24 +373,76 @@ class Heatmap(anywidget.AnyWidget):
     # ── changing ─────────────────────────────────────────────────────────────────────────────
 
     def _assign(self, changes: dict[str, Any]) -> None:
+        with self._one_by_one():
+            mine = self._change(lambda old: self._sharing(resolve(old, changes)), "code")
+            all_changes = [mine]
+            if "selection" in changes and mine.new.selection != mine.old.selection:
+                all_changes += self._mirror("set", mine.new.selection, mine.new.grid, "code")
+            if mine.new.own_scale != mine.old.own_scale:
+                for other in companions(self, "limits"):
+                    other._change(other._sharing, "code")
+        _announce(all_changes)
+
+    def _one_by_one(self) -> AbstractContextManager[Any]:
+        return TOGETHER if self._ties else nullcontext()
+
+    def _change(
+        self,
+        make: Callable[[State], State],
+        source: Source,
+        page: str | None = None,
+        clicks: Iterable[ClickEvent] = (),
+    ) -> _Change:
+        """Go on to the state that `make` gives; `page` is the one whose gesture this is."""
         with self._lock:
             old = self._state
-            new = resolve(old, changes)
-            if new.selection != old.selection or not same_axes(new.grid, old.grid):
-                for ledger in self._ledgers.values():
-                    ledger.rebase(new.selection)
+            new = make(old)
+            moved = not same_axes(new.grid, old.grid)
+            for name, deeds in self._pages.items():
+                if name != page and (moved or new.selection != old.selection):
+                    deeds.selection.rebase(new.selection)
+                if name != page and (moved or new.mask is not old.mask):
+                    deeds.mask.rebase(_mask_of(new))
             self._show(new)
-            self._dispatcher.queue(*_select_event(old, new, "code"))
-        self._announce(old, new, "code")
+            # Queued under the lock, so that events come in the order of what they tell.
+            self._dispatcher.queue(*clicks, *_select_event(old, new, source))
+        return _Change(self, old, new, source)
+
+    def _mirror(self, op: Op, cells: Picks, grid: Grid, source: Source) -> list[_Change]:
+        """Do to the selection of every linked heatmap what was done to this one's, by label."""
+
+        def follow(old: State) -> State:
+            theirs = carry_over(cells, grid, old.grid)
+            return replace(old, selection=combine(op, old.selection, theirs))
+
+        return [other._change(follow, source) for other in companions(self, "selection")]
+
+    def _sharing(self, state: State) -> State:
+        """Give the state with the limits that linked heatmaps come to together."""
+        others = companions(self, "limits")
+        return share_limits(state, [other._state.own_scale for other in others])
+
+    def _tie(self, ties: tuple[Link, ...]) -> None:
+        """Be in these links from now on, and in no others."""
+        with self._lock:
+            self._ties = ties
+            self._links = wire.encode_links(ties)
+
+    def _stand_in_row(self, index: int) -> None:
+        with self._lock:
+            self._row = index
 
     def _show(self, new: State) -> None:
         """Make `new` the state and send what changed, in one message."""
-        old, self._state = self._state, new
+        old = self._state
+        if new.grid is not old.grid:
+            new = replace(new, edition=old.edition + 1)
+        self._state = new
         with self.hold_sync():
             for trait, value in wire.encode(new, since=old).items():
                 setattr(self, trait, value)
 
-    def _announce(self, old: State, new: State, source: Source) -> None:
+    def _tell(self, old: State, new: State, source: Source) -> None:
         """Tell callbacks what is queued, then observers of the public traits what changed."""
         self._dispatcher.dispatch()
         for name, part in _PARTS.items():
@@ -344,6 +471,10 @@ class Heatmap(anywidget.AnyWidget):
         match message:
             case wire.Gesture():
                 self._do(message, state.grid)
+            case wire.Step():
+                self._go(message)
+            case wire.Frames():
+                self.send(*wire.encode_frames(message, self._state))
             case wire.Hover(flat):
                 cell = None if flat is None else cell_at(state.grid, state.step, flat)
                 self._dispatcher.dispatch(HoverEvent(cell))
@@ -351,34 +482,57 @@ class Heatmap(anywidget.AnyWidget):
                 self._error = []
 
     def _do(self, gesture: wire.Gesture, seen: Grid) -> None:
-        with self._lock:
-            old = self._state
-            if not same_axes(seen, old.grid):
-                # Another thread has set other labels since the gesture was checked against `seen`.
-                gesture = replace(gesture, command=None, click=None)
-            ledger = self._ledgers.setdefault(gesture.page, Ledger())
-            fresh = not ledger.seen(gesture.seq)
-            if fresh:
-                picks = ledger.apply(
-                    gesture.seq, gesture.command, old.selection, len(old.grid.components)
-                )
-                for page, other in self._ledgers.items():
-                    if page != gesture.page:
-                        other.rebase(picks)
-                if picks != old.selection:
-                    self._show(replace(old, selection=picks))
-            new = self._state
-            if fresh:
-                # Queued under the lock, so that events come in the order of what they tell.
-                self._dispatcher.queue(
-                    *_click_event(new, gesture.click), *_select_event(old, new, "user")
-                )
+        with self._one_by_one():
+            changes = self._obey(gesture, seen)
         try:
-            if fresh:
-                self._announce(old, new, "user")
+            _announce(changes)
         finally:
             # Answered once all is done: a callback that takes long is a kernel that is busy.
             self.send(wire.encode_ack(gesture.page, gesture.seq))
+
+    def _obey(self, gesture: wire.Gesture, seen: Grid) -> list[_Change]:
+        """Change what a gesture is about, here and where it is mirrored; nothing if repeated."""
+        with self._lock:
+            old = self._state
+            if not same_axes(seen, old.grid) or seen.steps != old.grid.steps:
+                # Another thread has set other labels since the gesture was checked against `seen`.
+                gesture = replace(gesture, command=None, click=None)
+            deeds = self._pages.setdefault(gesture.page, _Deeds())
+            if deeds.selection.seen(gesture.seq):
+                return []
+            in_turn = deeds.selection.in_turn(gesture.seq)
+            command, n_components = gesture.command, len(old.grid.components)
+            pick = mark = None
+            if command and gesture.target == "selection":
+                pick = partial(command.apply, n_components=n_components)
+            elif command:
+                mark = partial(command.apply_to_mask, step=gesture.step)
+            picks = deeds.selection.apply(gesture.seq, pick, old.selection)
+            mask = deeds.mask.apply(gesture.seq, mark, _mask_of(old))
+            new = replace(old, selection=picks)
+            if mark and not np.array_equal(mask, _mask_of(old)):
+                new = replace(new, mask=mask)
+            clicks = _click_event(old, gesture)
+            mine = self._change(lambda _: new, "user", gesture.page, clicks)
+        if not command or not pick:
+            return [mine]
+        # What was replayed is no one command.
+        op, cells = (command.op, expand(command.rects, n_components)) if in_turn else ("set", picks)
+        return [mine, *self._mirror(op, cells, new.grid, "user")]
+
+    def _go(self, asked: wire.Step) -> None:
+        changes = []
+        with self._lock:
+            deeds = self._pages.setdefault(asked.page, _Deeds())
+            step = asked.step
+            if asked.seq > deeds.last_step:
+                deeds.last_step = asked.seq
+                if step is not None and step < wire.n_steps(self._state.grid):
+                    changes = [self._change(lambda old: replace(old, step=step), "user")]
+        try:
+            _announce(changes)
+        finally:
+            self.send(wire.encode_stepped(asked.page, asked.seq))
 
     def _show_error(self, failure: CallbackError) -> None:
         self._last_error = failure.error
@@ -396,6 +550,19 @@ class Heatmap(anywidget.AnyWidget):
         data, metadata = bundle
         parts, sizes = self._draw_picture()
         return {**data, **parts}, {**metadata, **sizes}
+
+    def to_html(self) -> str:
+        """Give a page of its own that shows the heatmap with no kernel, and loads nothing.
+
+        Everything that the page does by itself works there: reading, picking, editing the mask,
+        steps, linked heatmaps on the same page (see `Row.to_html`). Python hears nothing of it.
+        """
+        return page([self._saved()], self._state.title or "heatmap")
+
+    def _saved(self) -> dict[str, Any]:
+        """Give the traits that show this heatmap where no kernel is, all steps among them."""
+        kept = {name: getattr(self, name) for name in Heatmap.class_own_traits(sync=True)}
+        return {**kept, **wire.encode(wire.whole(self._state)), "_error": []}
 
     def _draw_picture(self) -> tuple[dict[str, str], dict[str, Any]]:
         """Give the picture by media type, and its sizes; nothing if it cannot be drawn."""
@@ -444,39 +611,61 @@ _PARTS: dict[str, Callable[[State], Any]] = {
     "mask": lambda s: s.mask,
     "selection": lambda s: s.selection,
     "text": lambda s: s.text,
-    "cmap": lambda s: s.cmap,
+    "cmap": cmap_of,
     "limits": lambda s: s.limits,
+    "norm": lambda s: s.norm,
+    "center": lambda s: s.center,
+    "categories": category_colors,
     "title": lambda s: s.title,
     "label": lambda s: s.label,
     "step": lambda s: s.step,
     "click": lambda s: s.click,
+    "transpose": lambda s: s.transpose,
     "height": lambda s: s.height,
     "width": lambda s: s.width,
 }
 
 
 def _read_values(grid: Grid) -> NDArray[Any]:
+    values = grid.plain(grid.values)
+    values.flags.writeable = False
     if grid.holes is None:
-        return grid.values
+        return values
     holes = grid.holes != intake.PRESENT
     holes.flags.writeable = False
-    return np.ma.MaskedArray(grid.values, mask=holes)
+    return np.ma.MaskedArray(values, mask=holes)
 
 
-def _no_mask(grid: Grid) -> NDArray[np.bool_]:
-    mask = np.zeros(grid.shape, bool)
+def _read_categories(colors: Colors | None) -> dict[Label, str | None] | None:
+    return None if colors is None else dict(colors)
+
+
+def _mask_of(state: State) -> NDArray[np.bool_]:
+    if state.mask is not None:
+        return state.mask
+    mask = np.zeros(state.grid.shape, bool)
     mask.flags.writeable = False
     return mask
 
 
+def _announce(changes: Iterable[_Change]) -> None:
+    """Tell those who listen to each heatmap, also where a listener of one of them raises."""
+    with ExitStack() as stack:
+        for heatmap, old, new, source in reversed(list(changes)):
+            stack.callback(heatmap._tell, old, new, source)
+
+
 def _same(a: Any, b: Any) -> bool:
-    return a is b or (isinstance(a, str | int | tuple) and type(a) is type(b) and bool(a == b))
+    plain = isinstance(a, str | int | float | tuple) and type(a) is type(b)
+    return a is b or (plain and bool(a == b))
 
 
-def _click_event(state: State, click: wire.Click | None) -> tuple[ClickEvent, ...]:
+def _click_event(state: State, gesture: wire.Gesture) -> tuple[ClickEvent, ...]:
+    click = gesture.click
     if click is None:
         return ()
-    return (ClickEvent(cell_at(state.grid, state.step, click.flat), click.modifiers),)
+    # With the value that the person saw: that of a step which the kernel may not have heard of.
+    return (ClickEvent(cell_at(state.grid, gesture.step, click.flat), click.modifiers),)
 
 
 def _select_event(old: State, new: State, source: Source) -> tuple[SelectEvent, ...]:

@@ -1,20 +1,22 @@
 """Cells, what happens to them, and the way from labels to indices and back. Pure.
 
 Inside, a cell is its flat index ``layer * n_components + component``; outside it is a `Cell`
-known by its labels. Commands from the page are rectangles of indices, applied in the order the
-person gave them even where the kernel hears them in another (see `Ledger`).
+known by its labels. Commands from the page are rectangles of indices, for the selection or for
+the mask, applied in the order the person gave them even where the kernel hears them in another
+(see `Ledger`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .intake import PRESENT, Grid, Label, Labels
+from .intake.wording import did_you_mean, some_of
 
 Source = Literal["user", "code"]
 Op = Literal["set", "add", "remove"]
@@ -22,6 +24,8 @@ Op = Literal["set", "add", "remove"]
 Rect = tuple[int, int, int, int]
 #: Flat indices in pick order, without duplicates.
 Picks = tuple[int, ...]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,9 @@ class Cell:
     ----------
     layer, component : str, int, float or bool
         The labels.
-    value : int, float, bool or None
-        The number, exact for int64 and float64; None where the cell is absent or pending.
+    value : int, float, bool, str or None
+        The number, exact for int64 and float64, or the category; None where the cell is absent
+        or pending.
     name : str or None
         The path this cell stands for, such as ``model.layers.17.mlp.down_proj.weight``.
     coords : dict
@@ -44,7 +49,7 @@ class Cell:
 
     layer: Label
     component: Label
-    value: int | float | bool | None = None
+    value: int | float | bool | str | None = None
     name: str | None = None
     coords: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
     index: tuple[int, int] = field(default=(-1, -1), repr=False)
@@ -88,7 +93,7 @@ def cell_at(grid: Grid, step: int, flat: int) -> Cell:
     return Cell(
         layer=grid.layers[i],
         component=grid.components[j],
-        value=_scalar(grid.frame(step)[i, j]) if present else None,
+        value=_scalar(grid.plain(grid.frame(step)[i, j])) if present else None,
         name=None if name is None or name == "" else str(name),
         coords=coords,
         index=(i, j),
@@ -170,19 +175,9 @@ def find(positions: Mapping[Label, int], label: Any, axis: str) -> int:
     try:
         return positions[label]
     except (KeyError, TypeError):
-        raise ValueError(f"there is no {axis} {label!r}{_suggestion(positions, label)}") from None
-
-
-def _suggestion(positions: Mapping[Label, int], label: Any) -> str:
-    for known in positions:
-        if str(known) == str(label):
-            return f"; did you mean {known!r} ({type(known).__name__})?"
-    close = get_close_matches(str(label), [str(known) for known in positions], n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    names = [repr(known) for known in positions]
-    shown = ", ".join(names if len(names) <= 8 else [*names[:4], "…", *names[-2:]])
-    return f"; there are {shown}" if names else "; the grid has no cells yet"
+        there_are = f"there are {some_of(positions)}" if positions else "the grid has no cells yet"
+        hint = did_you_mean(positions, label) or there_are
+        raise ValueError(f"there is no {axis} {label!r}; {hint}") from None
 
 
 def carry_over(picks: Picks, old: Grid, new: Grid) -> Picks:
@@ -204,22 +199,37 @@ def carry_over(picks: Picks, old: Grid, new: Grid) -> Picks:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One change of the selection by hand. Idempotent: the page has resolved every toggle."""
+    """One change of cells by hand. Idempotent: the page has resolved every toggle."""
 
     op: Op
     rects: tuple[Rect, ...]
 
     def apply(self, picks: Picks, n_components: int) -> Picks:
         """Give the selection after this command."""
-        cells = expand(self.rects, n_components)
-        match self.op:
-            case "set":
-                return cells
-            case "add":
-                return tuple(dict.fromkeys((*picks, *cells)))
-            case "remove":
-                gone = set(cells)
-                return tuple(flat for flat in picks if flat not in gone)
+        return combine(self.op, picks, expand(self.rects, n_components))
+
+    def apply_to_mask(self, mask: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
+        """Give the mask after this command: that of one step, where each step has its own."""
+        changed = mask.copy()
+        frame = changed if changed.ndim == 2 else changed[step]
+        if self.op == "set":
+            frame[...] = False
+        for i0, j0, i1, j1 in self.rects:
+            frame[i0 : i1 + 1, j0 : j1 + 1] = self.op != "remove"
+        changed.flags.writeable = False
+        return changed
+
+
+def combine(op: Op, picks: Picks, cells: Picks) -> Picks:
+    """Give the picks once they are set to `cells`, or these are added or removed."""
+    match op:
+        case "set":
+            return cells
+        case "add":
+            return tuple(dict.fromkeys((*picks, *cells)))
+        case "remove":
+            gone = set(cells)
+            return tuple(flat for flat in picks if flat not in gone)
 
 
 def expand(rects: Iterable[Rect], n_components: int) -> Picks:
@@ -232,43 +242,47 @@ def expand(rects: Iterable[Rect], n_components: int) -> Picks:
     return tuple(flats)
 
 
-class Ledger:
-    """The commands of one page in the order they were given, whatever order they arrive in.
+class Ledger(Generic[T]):
+    """What one page did to one thing (the selection, the mask), in the order it was done.
 
     A kernel that is busy queues a page's first message on the main thread while later ones
-    arrive at once through a subshell. So a command that comes early is applied at once, and
-    when the one before it comes at last, both are replayed from where the earlier one belongs.
+    arrive at once through a subshell. So a change that comes early is made at once, and when
+    the one before it comes at last, both are replayed from where the earlier one belongs.
     """
 
     def __init__(self) -> None:
         self._next = 1
-        self._base: Picks = ()
-        self._early: dict[int, Command | None] = {}
+        self._base: T
+        self._early: dict[int, Callable[[T], T] | None] = {}
 
     def seen(self, seq: int) -> bool:
-        """Whether this command has been applied: the page repeats what it got no answer to."""
+        """Whether this change has been made: the page repeats what it got no answer to."""
         return seq < self._next or seq in self._early
 
-    def apply(self, seq: int, command: Command | None, picks: Picks, n_components: int) -> Picks:
-        """Give the selection after this command, put in its place among those before and after.
+    def in_turn(self, seq: int) -> bool:
+        """Whether this change simply comes after all others, so that nothing is replayed."""
+        return seq == self._next and not self._early
 
-        A click that changes nothing (None) still takes its place.
+    def apply(self, seq: int, change: Callable[[T], T] | None, present: T) -> T:
+        """Give the state after this change, put in its place among those before and after.
+
+        What changes nothing here (None) still takes its place.
         """
         if not self._early:
-            self._base = picks
-        self._early[seq] = command
+            self._base = present
+        self._early[seq] = change
         result = self._base
         for number in sorted(self._early):
             earlier = self._early[number]
             if earlier is not None:
-                result = earlier.apply(result, n_components)
+                result = earlier(result)
             if number == self._next:
                 self._base = result
                 self._next += 1
                 del self._early[number]
         return result
 
-    def rebase(self, picks: Picks) -> None:
-        """Forget what was to be replayed: code has set the selection to `picks` since."""
-        self._base = picks
+    def rebase(self, state: T) -> None:
+        """Forget what was to be replayed: somebody else has changed the state since."""
+        self._base = state
         self._early = dict.fromkeys(self._early)

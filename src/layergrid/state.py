@@ -9,7 +9,7 @@ keep their identity, which is how `wire` knows what to send.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,10 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import colors, intake, numerals
-from .intake import EMPTY, Grid, Label
+from .intake import EMPTY, Colors, Grid, Label
+from .limits import Limits, read_center, read_limits, resolve_scale
+from .norms import Norm, Scale, read_norm, sample
 from .selection import Picks, carry_over, find, positions, read_selection
+from .significance import Significance
 
-CLICK_MODES = ("select", "none")
+CLICK_MODES = ("select", "mask", "none")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +31,11 @@ class State:
     """One moment of a heatmap; every field is checked and owned.
 
     `mask` is None when unset, else bool in the shape of a frame or of all values. `text` is
-    None, a format, ``"auto"``, or an array of str in the shape of a frame. `limits` is what was
-    asked for and `color_limits` the pair it came to.
+    None, a format, ``"auto"``, or an array of str in the shape of a frame. `cmap` (None for the
+    usual one), `limits`, `norm`, `center` and `categories` (None too where strings have default
+    colours) are what was asked for, `table` and `scale` what that came to; where limits are
+    shared with linked heatmaps, `own_scale` is what it would come to alone. `edition` counts the
+    values there have been.
     """
 
     grid: Grid = EMPTY
@@ -37,15 +43,26 @@ class State:
     mask: NDArray[np.bool_] | None = None
     selection: Picks = ()
     text: str | NDArray[Any] | None = None
-    cmap: Any = colors.DEFAULT_CMAP
+    cmap: Any = None
     table: colors.Table = field(default_factory=lambda: colors.read_cmap(colors.DEFAULT_CMAP))
-    limits: colors.Limits | str = "full"
-    color_limits: colors.Limits = (0.0, 1.0)
+    limits: Limits | str = "full"
+    norm: Any = "linear"
+    center: float | None = None
+    categories: Colors | None = None
+    scale: Scale = field(default_factory=Scale)
+    own_scale: Scale = field(default_factory=Scale)
     title: str | None = None
     label: str | None = None
     click: str = "select"
+    transpose: bool = False
     height: int | None = None
     width: int | None = None
+    edition: int = 1
+
+    @property
+    def color_limits(self) -> Limits:
+        """The pair of values that the colours span."""
+        return self.scale.low, self.scale.high
 
 
 def resolve(old: State, changes: Mapping[str, Any]) -> State:
@@ -57,8 +74,12 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
         Naming the value and the cure; `old` still stands.
     """
     new = old
+    if "categories" in changes:
+        new = replace(new, categories=intake.read_categories(changes["categories"]))
     if "values" in changes:
         new = _with_values(new, changes["values"], **_axes(changes))
+    elif "categories" in changes and new.grid is not EMPTY:
+        new = replace(new, grid=intake.recategorise(new.grid, new.categories))
     if "step" in changes:
         new = replace(new, step=_read_step(new.grid, changes["step"]))
     if "mask" in changes:
@@ -68,26 +89,92 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if "text" in changes:
         new = replace(new, text=_read_text(new.grid, changes["text"]))
     if "cmap" in changes:
-        cmap = colors.DEFAULT_CMAP if changes["cmap"] is None else changes["cmap"]
-        new = replace(new, cmap=cmap, table=colors.read_cmap(cmap))
+        new = replace(new, cmap=changes["cmap"])
     if "limits" in changes:
-        new = replace(new, limits=colors.read_limits(changes["limits"]))
+        new = replace(new, limits=read_limits(changes["limits"]))
+    if "norm" in changes:
+        new = replace(new, norm="linear" if changes["norm"] is None else changes["norm"])
+    if "center" in changes:
+        new = replace(new, center=read_center(changes["center"]))
     if "title" in changes:
         new = replace(new, title=_read_string("title", changes["title"]))
     if "label" in changes:
         new = replace(new, label=_read_string("label", changes["label"]))
     if "click" in changes:
         new = replace(new, click=_read_click(changes["click"]))
+    if "transpose" in changes:
+        new = replace(new, transpose=_read_transpose(changes["transpose"]))
     if "height" in changes:
         new = replace(new, height=_read_size("height", changes["height"]))
     if "width" in changes:
         new = replace(new, width=_read_size("width", changes["width"]))
-    if new.grid is not old.grid or new.limits is not old.limits:
-        resolved = colors.resolve_limits(new.limits, new.grid)
-        # The same pair stays the same object, so that it is not sent again.
-        if resolved != new.color_limits:
-            new = replace(new, color_limits=resolved)
+    if not changes.keys().isdisjoint(_COLOURING):
+        new = _with_colors(new, old)
+    _check_format(new)
     return new
+
+
+#: What decides which colour a value takes.
+_COLOURING = ("values", "categories", "cmap", "limits", "norm", "center")
+
+
+def _with_colors(new: State, old: State) -> State:
+    categories = category_colors(new)
+    if categories is None:
+        own = resolve_scale(new.limits, new.norm, new.center, new.grid)
+    else:
+        _check_categories(new)
+        own = Scale(0.0, float(len(categories)), Norm("categories"))
+    if own != new.own_scale:
+        new = replace(new, scale=own, own_scale=own)
+    if categories is category_colors(old) and cmap_of(new) is cmap_of(old):
+        return new
+    cmap = cmap_of(new)
+    table = colors.read_cmap(cmap) if categories is None else colors.category_table(categories)
+    return replace(new, table=table)
+
+
+def _check_categories(state: State) -> None:
+    """Refuse what would give categories, whose colours are their own, other ones."""
+    usual = {"cmap": None, "limits": "full", "norm": "linear", "center": None}
+    for name, default in usual.items():
+        asked = getattr(state, name)
+        if asked is not default and not (isinstance(asked, str) and asked == default):
+            raise ValueError(
+                f"{name} is {asked!r}, but values are categories, whose colours are their own: "
+                f"leave it out, or set {name}={default!r}; categories={{value: colour}} chooses "
+                "the colours"
+            )
+
+
+def category_colors(state: State) -> Colors | None:
+    """Give the colour of each category, None where values are numbers."""
+    # Without values yet there are only those that were asked for.
+    found = state.grid.categories
+    return state.categories if found is None else found.colors
+
+
+def share_limits(state: State, others: Iterable[Scale]) -> State:
+    """Give the state with colours that span its own limits and those of `others`."""
+    own = state.own_scale
+    scales = [own, *(other for other in others if other.norm.kind != "categories")]
+    low, high = min(scale.low for scale in scales), max(scale.high for scale in scales)
+    if own.norm.kind == "categories" or (low, high) == (own.low, own.high):
+        scale = own
+    elif own.norm.kind == "log":  # others may have values that have no logarithm
+        scale = own._replace(low=low if low > 0 else own.low, high=high)
+    elif own.norm.kind == "edges":
+        scale = Scale(low, high, sample(read_norm(state.norm).sampled, low, high))
+    else:
+        scale = own._replace(low=low, high=high)
+    return state if scale == state.scale else replace(state, scale=scale)
+
+
+def cmap_of(state: State) -> Any:
+    """Give the colour map, as it was asked for or as is usual."""
+    if state.cmap is not None:
+        return state.cmap
+    return colors.DEFAULT_CMAP if state.center is None else colors.DIVERGING_CMAP
 
 
 def _axes(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +182,9 @@ def _axes(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_values(old: State, values: Any, **axes: Any) -> State:
-    grid = intake.read(values, **axes)
+    categories = old.grid.categories
+    known = None if categories is None else categories.colors
+    grid = intake.read(values, **axes, categories=old.categories, known=known)
     if old.grid is not EMPTY:
         grid = _keep_labels(grid, old.grid, values)
     mask = old.mask
@@ -185,17 +274,16 @@ def _read_step(grid: Grid, step: Any) -> int:
 def _read_mask(grid: Grid, mask: Any) -> NDArray[np.bool_] | None:
     if mask is None:
         return None
-    try:
-        read = intake.read(mask)
-    except (TypeError, ValueError) as error:
-        # Intake speaks of values, its usual guest.
-        raise type(error)(str(error).replace("values", "mask", 1)) from error
+    if isinstance(mask, Significance):
+        mask = mask.mask
+    read = intake.read_numbers(mask, "mask")
     if read.values.dtype != bool:
         raise TypeError(
             f"mask has dtype {read.values.dtype}; it says which cells are highlighted, so it must "
             "be bool: compare, as in mask=values > 0.12"
         )
-    if intake.is_labelled(mask):
+    # A DataArray with no coordinates has names for its axes, but none for its cells.
+    if read.labelled and len(getattr(mask, "coords", "?")):
         return _align_mask(read, grid)
     if read.values.shape not in (grid.shape, grid.values.shape):
         raise ValueError(
@@ -230,8 +318,6 @@ def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
     if text is None:
         return None
     if isinstance(text, str):
-        if text != "auto":
-            _try_format(text)
         return text
     try:
         array = np.asarray(text)
@@ -251,13 +337,18 @@ def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
     return _frozen(strings)
 
 
-def _try_format(spec: str) -> None:
-    try:
-        format(0.5, spec)
-    except ValueError as error:
-        raise ValueError(
-            f'text is {spec!r}, which is no format ({error}); try ".2f", ".3g" or "auto"'
-        ) from None
+def _check_format(state: State) -> None:
+    if not isinstance(state.text, str) or state.text == "auto":
+        return
+    categories = category_colors(state)
+    for value in (0.5,) if categories is None else categories:
+        try:
+            _format(value, state.text)
+        except ValueError as error:
+            tried = '".2f", ".3g" or "auto"' if categories is None else '"auto", or one text a cell'
+            raise ValueError(
+                f"text is {state.text!r}, which is no format for {value!r} ({error}); try {tried}"
+            ) from None
 
 
 def _read_string(name: str, value: Any) -> str | None:
@@ -270,6 +361,12 @@ def _read_click(click: Any) -> str:
     if click not in CLICK_MODES:
         raise ValueError(f"click is {click!r}; expected one of {', '.join(map(repr, CLICK_MODES))}")
     return str(click)
+
+
+def _read_transpose(transpose: Any) -> bool:
+    if not isinstance(transpose, bool | np.bool_):
+        raise TypeError(f"transpose is {transpose!r}; it must be True (layers across) or False")
+    return bool(transpose)
 
 
 def _read_size(name: str, value: Any) -> int | None:
@@ -304,20 +401,28 @@ def cell_texts(state: State) -> list[str] | None:
     if isinstance(state.text, np.ndarray):
         return [str(text) for text in state.text.ravel()]
     frame = intake.widen(state.grid.frame(state.step))
-    kind = colors.kinds(state.grid.frame(state.step), state.grid.frame_holes(state.step))
+    kind = colors.kinds(frame, state.grid.frame_holes(state.step), state.scale)
     # What is no number is told by its mark, not by text.
+    numbers = np.isin(kind, colors.NUMBERS)
+    values = frame.ravel().tolist()
+    categories = category_colors(state)
+    if categories is not None:
+        labels = [str(label) if state.text == "auto" else label for label in categories]
+        values = [labels[code] for code in values]
     return [
-        "" if special else _format(value, state.text)
-        for value, special in zip(frame.ravel().tolist(), kind.ravel(), strict=True)
+        _format(value, state.text) if number else ""
+        for value, number in zip(values, numbers.ravel(), strict=True)
     ]
 
 
 def _format(value: Any, spec: str) -> str:
     if spec == "auto":
-        return numerals.format_value(value)
+        return value if isinstance(value, str) else numerals.format_value(value)
     try:
         return format(value, spec)
     except ValueError:  # ".3" is a format for floats, but not for integers
+        if isinstance(value, str):
+            raise
         return format(float(value), spec)
 
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .intake import Grid, Labels, widen
+from .intake import Grid, Label, Labels, widen
+from .norms import Norm
+from .reserved import reserved
 from .selection import Command, Picks, Rect
-from .state import State, cell_texts
+from .state import State, category_colors, cell_texts
+
+if TYPE_CHECKING:
+    from .link import Link
 
 # ── state → traits ───────────────────────────────────────────────────────────────────────────
 
@@ -49,23 +54,31 @@ _ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State],
     ),
     "_coords": (lambda s: (s.grid.coords,), lambda s: encode_coords(s.grid)),
     "_dtype": (lambda s: (s.grid.values,), lambda s: wire_dtype(s.grid.values.dtype).name),
-    "_values": (lambda s: (s.grid.values,), lambda s: encode_values(s.grid.values)),
-    "_holes": (
-        lambda s: (s.grid.holes,),
-        lambda s: b"" if s.grid.holes is None else s.grid.holes.tobytes(),
+    "_values": (
+        lambda s: (s.grid.values, partial(s) and s.step),
+        lambda s: encode_values(s.grid.frame(s.step) if partial(s) else s.grid.values),
     ),
+    "_holes": (
+        lambda s: (s.grid.holes, partial(s) and s.step),
+        lambda s: encode_holes(s.grid.frame_holes(s.step) if partial(s) else s.grid.holes),
+    ),
+    "_partial": (lambda s: (partial(s),), lambda s: partial(s)),
     "_step": (lambda s: (s.step,), lambda s: s.step),
     "_mask": (lambda s: (s.mask,), lambda s: b"" if s.mask is None else encode_bits(s.mask)),
     "_selection": (lambda s: (s.selection,), lambda s: encode_picks(s.selection)),
     "_text": (
-        lambda s: (s.text, s.text is None or s.grid, s.text is None or s.step),
-        cell_texts,
+        lambda s: (s.text, _formats(s) and s.grid, _formats(s) and partial(s) and s.step),
+        lambda s: encode_text(s),
     ),
     "_table": (lambda s: (s.table,), lambda s: s.table.tobytes()),
+    "_reserved": (lambda s: (s.table,), lambda s: reserved(s.table).tobytes()),
+    "_categories": (lambda s: (category_colors(s),), lambda s: encode_categories(s)),
     "_limits": (lambda s: (s.color_limits,), lambda s: list(s.color_limits)),
+    "_norm": (lambda s: (s.scale.norm,), lambda s: encode_norm(s.scale.norm)),
     "_title": (lambda s: (s.title,), lambda s: s.title or ""),
     "_label": (lambda s: (s.label,), lambda s: s.label or ""),
     "_click": (lambda s: (s.click,), lambda s: s.click),
+    "_transpose": (lambda s: (s.transpose,), lambda s: s.transpose),
     "_size": (lambda s: (s.height, s.width), lambda s: [s.height, s.width]),
 }
 
@@ -79,6 +92,18 @@ def encode(state: State, since: State | None = None) -> dict[str, Any]:
     return encoded
 
 
+#: Bytes of values that travel at once; with more, steps travel one by one as they are asked for.
+AT_ONCE = 8_000_000
+
+
+def partial(state: State) -> int:
+    """Give 0 where all steps travel at once, else the number that tells these values apart."""
+    grid = state.grid
+    if grid.steps is None or grid.values.size * wire_dtype(grid.values.dtype).itemsize <= AT_ONCE:
+        return 0
+    return state.edition
+
+
 def _unchanged(new: tuple[Any, ...], old: tuple[Any, ...]) -> bool:
     return all(
         a is b or (isinstance(a, str | int | float | tuple) and type(a) is type(b) and a == b)
@@ -86,9 +111,19 @@ def _unchanged(new: tuple[Any, ...], old: tuple[Any, ...]) -> bool:
     )
 
 
+def whole(state: State) -> State:
+    """Give the same state so that all its steps travel at once: nobody is there to be asked."""
+    return replace(state, edition=0)
+
+
 def encode_values(values: NDArray[Any]) -> bytes:
     """Give values as little-endian bytes in C order, in a type that the page knows exactly."""
     return np.ascontiguousarray(widen(values), wire_dtype(values.dtype)).tobytes()
+
+
+def encode_holes(holes: NDArray[np.uint8] | None) -> bytes:
+    """Give holes as one byte a cell, nothing where every cell is present."""
+    return b"" if holes is None else holes.tobytes()
 
 
 def wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -105,6 +140,32 @@ def wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype("<f8")
 
 
+def encode_text(state: State) -> str | list[str] | None:
+    """Give the text of every cell: of one step, or of all steps where it says their values.
+
+    What is "auto" the page writes itself.
+    """
+    if isinstance(state.text, str) and not _formats(state):
+        return "auto"
+    if not _formats(state) or state.grid.steps is None or partial(state):
+        return cell_texts(state)
+    frames = (replace(state, step=step) for step in range(len(state.grid.steps)))
+    return [text for frame in frames for text in cell_texts(frame) or ()]
+
+
+def _formats(state: State) -> bool:
+    return isinstance(state.text, str) and state.text != "auto"
+
+
+def encode_links(links: Iterable[Link]) -> list[dict[str, Any]]:
+    """Give what the page needs to move heatmaps together by itself."""
+    return [
+        {"id": link.id, "hover": link.hover, "selection": link.selection}
+        for link in links
+        if link.hover or link.selection
+    ]
+
+
 def encode_bits(mask: NDArray[np.bool_]) -> bytes:
     """Give a mask as one bit a cell, in C order, the lowest bit of a byte first.
 
@@ -117,6 +178,20 @@ def encode_bits(mask: NDArray[np.bool_]) -> bytes:
 def encode_coords(grid: Grid) -> dict[str, list[str]]:
     """Give every coordinate as one string a cell, in flat order."""
     return {key: [str(v) for v in values.ravel().tolist()] for key, values in grid.coords.items()}
+
+
+def encode_categories(state: State) -> list[list[Label]] | None:
+    """Give label and colour of each category, "" for a blank one."""
+    categories = category_colors(state)
+    if categories is None:
+        return None
+    return [[label, color or ""] for label, color in categories.items()]
+
+
+def encode_norm(norm: Norm) -> dict[str, Any]:
+    """Give a norm's kind and what that kind needs."""
+    parts = {name: part for name, part in norm._asdict().items() if part is not None}
+    return parts if norm.edges is None else {**parts, "edges": list(norm.edges)}
 
 
 def encode_picks(picks: Picks) -> list[int]:
@@ -144,6 +219,9 @@ def decode_picks(runs: Iterable[int]) -> Picks:
 
 MODIFIERS = frozenset({"ctrl", "meta", "shift", "alt"})
 
+#: What a gesture changes.
+Target = Literal["selection", "mask"]
+
 
 @dataclass(frozen=True, slots=True)
 class Click:
@@ -155,17 +233,41 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """One gesture of the person: a command for the selection, a click, or both.
+    """One gesture of the person: a command for the selection or the mask, a click, or both.
 
     `page` names the page that sends it and `seq` counts its gestures from 1; together they make
-    a repeated message harmless. What was done on other axes than the present ones means nothing
-    now: then both are None.
+    a repeated message harmless. `step` is the step that the person saw, 0 without steps. What
+    was done on other axes than the present ones, or at a step that is gone, means nothing now:
+    then command and click are None.
     """
 
     page: str
     seq: int
+    target: Target
+    step: int
     command: Command | None
     click: Click | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The person went to a step; None where there is no such step any more.
+
+    `seq` counts what `page` sends of these: the last one it sent is the one that counts.
+    """
+
+    page: str
+    seq: int
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A page asks for the values of some steps, out of those that `partial` names."""
+
+    page: str
+    partial: int
+    steps: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +282,7 @@ class Dismiss:
     """The person has read the error that is shown."""
 
 
-Message = Gesture | Hover | Dismiss
+Message = Gesture | Step | Frames | Hover | Dismiss
 
 
 class MessageError(ValueError):
@@ -200,29 +302,71 @@ def decode_message(content: Any, grid: Grid) -> Message:
     match content.get("kind"):
         case "gesture":
             return _decode_gesture(content, grid)
+        case "step":
+            step = _count(content, "step")
+            gone = step >= n_steps(grid)
+            return Step(_page(content), _seq(content), None if gone else step)
+        case "frames":
+            return _decode_frames(content, grid)
         case "hover":
             flat = content.get("cell")
             return Hover(None if flat is None else _flat(flat, grid))
         case "dismiss":
             return Dismiss()
         case kind:
-            raise MessageError(f"kind is {kind!r}; expected gesture, hover or dismiss")
+            raise MessageError(
+                f"kind is {kind!r}; expected gesture, step, frames, hover or dismiss"
+            )
 
 
 def _decode_gesture(content: Mapping[str, Any], grid: Grid) -> Gesture:
-    page, seq = content.get("page"), content.get("seq")
-    if not isinstance(page, str) or not 0 < len(page) <= 64:
-        raise MessageError(f"page is {page!r}, not a short string")
-    if not isinstance(seq, int) or isinstance(seq, bool) or seq < 1:
-        raise MessageError(f"seq is {seq!r}, not a positive integer")
-    fits = content.get("axes") == axes_id(grid.layers, grid.components)
+    target, step = content.get("target"), _count(content, "step")
+    if target not in ("selection", "mask"):
+        raise MessageError(f"target is {target!r}; expected selection or mask")
+    fits = content.get("axes") == axes_id(grid.layers, grid.components) and step < n_steps(grid)
     command, click = content.get("command"), content.get("click")
     return Gesture(
-        page=page,
-        seq=seq,
+        page=_page(content),
+        seq=_seq(content),
+        target=target,
+        step=step,
         command=None if command is None or not fits else _decode_command(command, grid),
         click=None if click is None or not fits else _decode_click(click, grid),
     )
+
+
+def _decode_frames(content: Mapping[str, Any], grid: Grid) -> Frames:
+    steps = content.get("steps")
+    if not isinstance(steps, list) or not all(map(_is_count, steps)):
+        raise MessageError(f"steps is {steps!r}, not a list of positions")
+    here = tuple(step for step in dict.fromkeys(steps) if step < n_steps(grid))
+    return Frames(_page(content), _count(content, "partial"), here)
+
+
+def n_steps(grid: Grid) -> int:
+    """Give how many steps there are to be at: one, without steps."""
+    return 1 if grid.steps is None else len(grid.steps)
+
+
+def _page(content: Mapping[str, Any]) -> str:
+    page = content.get("page")
+    if not isinstance(page, str) or not 0 < len(page) <= 64:
+        raise MessageError(f"page is {page!r}, not a short string")
+    return page
+
+
+def _seq(content: Mapping[str, Any]) -> int:
+    seq = content.get("seq")
+    if not _is_count(seq) or seq < 1:
+        raise MessageError(f"seq is {seq!r}, not a positive integer")
+    return seq
+
+
+def _count(content: Mapping[str, Any], field: str) -> int:
+    count = content.get(field)
+    if not _is_count(count):
+        raise MessageError(f"{field} is {count!r}, not a position")
+    return count
 
 
 def _decode_command(command: Any, grid: Grid) -> Command:
@@ -258,20 +402,41 @@ def _flat(flat: Any, grid: Grid) -> int:
     n_layers, n_components = grid.shape
     if not _is_count(flat) or flat >= n_layers * n_components:
         raise MessageError(f"cell is {flat!r}, not one of {n_layers} × {n_components}")
-    return int(flat)
+    return flat
 
 
 def _is_modifier(value: Any) -> bool:
     return isinstance(value, str) and value in MODIFIERS
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def encode_ack(page: str, seq: int) -> dict[str, Any]:
     """Give the answer to a gesture: it has been heard and done."""
     return {"kind": "ack", "page": page, "seq": seq}
+
+
+def encode_stepped(page: str, seq: int) -> dict[str, Any]:
+    """Give the answer to a step: the heatmap is there."""
+    return {"kind": "stepped", "page": page, "seq": seq}
+
+
+def encode_frames(asked: Frames, state: State) -> tuple[dict[str, Any], list[bytes]]:
+    """Give the answer to a request for frames: the buffers are values, holes, values and so on.
+
+    Nobody needs frames of values that are replaced by now: then there are none.
+    """
+    grid = state.grid
+    steps = asked.steps if asked.partial == partial(state) else ()
+    buffers = [
+        buffer
+        for step in steps
+        for buffer in (encode_values(grid.frame(step)), encode_holes(grid.frame_holes(step)))
+    ]
+    content = {"kind": "frames", "page": asked.page, "partial": asked.partial}
+    return {**content, "steps": list(steps)}, buffers
 
 
 def encode_refusal(content: Any, reason: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from ..colors import Kind
 from .axes import Axis
 
 #: What is wrong before what is large before what is not, by `Kind`.
-_RANK = np.array([2, 5, 4, 3, 0, 1], np.int8)
+_RANK = np.array([2, 6, 5, 4, 0, 1, 2, 2, 3], np.int8)
+_NUMBER = _RANK[Kind.FINITE]
 
 
 def representatives(
@@ -19,8 +20,9 @@ def representatives(
 ) -> NDArray[np.intp] | None:
     """Give the flat index of the cell that stands for each block of cells that share a pixel.
 
-    A NaN, else an infinity, else the largest |value|, the first of equals, so that nothing
-    remarkable is averaged away. Without reduction every cell stands for itself (None).
+    A NaN, else an infinity, else what has no logarithm, else the largest |value|, the first of
+    equals, so that nothing remarkable is averaged away. Without reduction every cell stands for
+    itself (None).
     ``js/src/paint.ts`` has the same rule.
     """
     if not (rows.reduced or columns.reduced):
@@ -36,7 +38,7 @@ def representatives(
         return blocks.repeat(heights, 0).repeat(widths, 1)
 
     rank = _RANK[kind]
-    size = np.where(kind == Kind.FINITE, abs(values.astype(np.float64)), 0)
+    size = np.where(rank == _NUMBER, abs(values.astype(np.float64)), 0)
     size[rank < spread(reduce(np.maximum, rank))] = -1
     flat = np.arange(values.size).reshape(values.shape)
     flat[size < spread(reduce(np.maximum, size))] = values.size

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import glyphs
-from .layout import FONT
+from .sizes import FONT
 
 #: Pixels of the picture per CSS pixel.
 SCALE = 2
@@ -22,7 +22,8 @@ PAGE: Rgb = (255, 255, 255)
 INK: Rgb = (0x1F, 0x23, 0x28)
 MUTED: Rgb = (0x6A, 0x73, 0x7D)
 RULE: Rgb = (0xD8, 0xDC, 0xE0)
-NAN: Rgb = (250, 250, 250)
+#: What a mark of no number stands on.
+PAPER: Rgb = (250, 250, 250)
 
 
 class Canvas:

@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..colors import Kind
 from .axes import Axis
 from .blocks import representatives
-from .canvas import NAN, Canvas, Codes
+from .canvas import Canvas, Codes
 from .frame import Frame
 from .glyphs import LEVELS
 from .layout import Layout
-from .palette import nearest_entries, used_entries
+from .palette import Colours, nearest_entries, painted, used_entries
 from .png import MOST_COLOURS
 
 
-def shown_codes(frame: Frame, place: Layout) -> Codes:
+def shown_codes(frame: Frame, place: Layout, colours: Colours) -> Codes:
     """Give the codes that are painted: of the cells, or of what stands for blocks of them."""
     chosen = representatives(frame.values, frame.kind, place.rows, place.columns)
     if chosen is None:
         return frame.code
     code: Codes = frame.code.ravel()[chosen]
-    entries = used_entries(code)
-    room = MOST_COLOURS - 2 * LEVELS - 3
-    nearest = np.arange(256 + len(Kind), dtype=np.uint16)
-    nearest[:256] = nearest_entries(entries, room)
+    # Of all kinds, hidden ones too: the legend shows them.
+    others = int((painted(frame.code, colours) >= 256).sum())
+    room = MOST_COLOURS - 2 * LEVELS - 3 - others
+    nearest = np.arange(len(colours), dtype=np.uint16)
+    nearest[:256] = nearest_entries(used_entries(code), room)
     return nearest[code]
 
 
 def draw_cells(
     canvas: Canvas,
     code: Codes,
-    table: NDArray[np.uint8],
+    colours: Colours,
     axes: tuple[Axis, Axis],
     corner: tuple[int, int],
 ) -> None:
     """Paint the cells of two axes with the first one's corner at `corner`, all in pixels."""
-    # By code: the table's entries that are there, then the kinds that have a colour of their own.
-    codes = np.zeros(256 + len(Kind), canvas.codes.dtype)
-    used = used_entries(code)
-    codes[used] = canvas.codes_of(table[used])
-    if 256 + Kind.NAN in code:
-        codes[256 + Kind.NAN] = canvas.code(NAN)
+    codes = np.zeros(len(colours), canvas.codes.dtype)
+    there = painted(code, colours)
+    codes[there] = canvas.codes_of(colours[there, :3])
     rows, columns = axes
     lines = _spread(codes[code], columns)
     x, y = corner

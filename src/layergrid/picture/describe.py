@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..colors import Kind
+from ..colors import NUMBERS, Kind
 from ..numerals import format_value
-from ..state import State, step_label
+from ..state import State, category_colors, step_label
 from .frame import Frame
 from .labels import label_text
 
@@ -21,9 +21,14 @@ def describe(state: State, frame: Frame) -> str:
     step = step_label(state)
     if step is not None:
         sentences[0] += f", step {label_text(step)}"
-    finite = frame.values[frame.kind == Kind.FINITE]
+    finite = frame.values[np.isin(frame.kind, NUMBERS)]
     name = state.label or "Values"
-    if finite.size:
+    categories = category_colors(state)
+    if categories is not None:
+        of_each = np.bincount(finite.astype(np.intp), minlength=len(categories)).tolist()
+        counted = zip(of_each, categories, strict=True)
+        sentences.append(", ".join(f"{n:,} {label_text(label)}" for n, label in counted if n))
+    elif finite.size:
         low, high = (format_value(limit.item()) for limit in (finite.min(), finite.max()))
         sentences.append(f"{name} {low}" if low == high else f"{name} from {low} to {high}")
     counts = np.bincount(frame.kind.ravel(), minlength=len(Kind)).tolist()
@@ -33,7 +38,7 @@ def describe(state: State, frame: Frame) -> str:
     highlighted = 0 if frame.mask is None else int(frame.mask.sum())
     if highlighted:
         sentences.append(f"{highlighted:,} highlighted")
-    return ". ".join(sentences) + "."
+    return ". ".join(filter(None, sentences)) + "."
 
 
 def _count(n: int, what: str) -> str:
@@ -44,6 +49,9 @@ _WORDS = {
     Kind.NAN: "NaN",
     Kind.POSITIVE_INFINITY: "+∞",
     Kind.NEGATIVE_INFINITY: "−∞",
+    Kind.UNDER: "below the limits",
+    Kind.OVER: "above the limits",
+    Kind.NONPOSITIVE: "without a logarithm",
     Kind.ABSENT: "absent",
     Kind.PENDING: "pending",
 }

@@ -16,7 +16,10 @@ from .canvas import Codes
 class Frame(NamedTuple):
     """What there is to draw: values, what kind each is, its code, what is written on it.
 
-    A code is an entry of the table of colours, or 256 + kind for what has none.
+    All in rows and columns of the picture: layers are columns where they stand side by side.
+
+    A code is an entry of the table of colours, or 256 + kind for what is no number between the
+    limits.
     """
 
     values: NDArray[Any]
@@ -30,9 +33,17 @@ def read_frame(state: State) -> Frame:
     """Read the step that a state shows."""
     grid = state.grid
     values = widen(grid.frame(state.step))
-    kind = kinds(grid.frame(state.step), grid.frame_holes(state.step))
-    entry = table_index(values, state.color_limits).astype(np.uint16)
-    # An infinity lies beyond the end of the scale: that end's colour, told apart by its mark.
-    infinite = (kind == Kind.POSITIVE_INFINITY) | (kind == Kind.NEGATIVE_INFINITY)
-    code = np.where((kind == Kind.FINITE) | infinite, entry, 256 + kind.astype(np.uint16))
-    return Frame(values, kind, code, cell_texts(state), frame_mask(state))
+    kind = kinds(values, grid.frame_holes(state.step), state.scale)
+    entry = table_index(values, state.scale).astype(np.uint16)
+    code = np.where(kind == Kind.FINITE, entry, 256 + kind.astype(np.uint16))
+    frame = Frame(values, kind, code, cell_texts(state), frame_mask(state))
+    return _transposed(frame) if state.transpose else frame
+
+
+def _transposed(frame: Frame) -> Frame:
+    texts = frame.texts
+    if texts is not None:
+        n_components = frame.code.shape[1]
+        texts = [text for j in range(n_components) for text in texts[j::n_components]]
+    mask = None if frame.mask is None else frame.mask.T
+    return Frame(frame.values.T, frame.kind.T, frame.code.T, texts, mask)

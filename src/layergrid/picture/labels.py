@@ -19,8 +19,15 @@ Measure = Callable[[str], float]
 INK = 9
 
 
+class Side(NamedTuple):
+    """What stands along one side of the cells; the title is "" where the labels say it."""
+
+    labels: Sequence[Label]
+    title: str
+
+
 class Group(NamedTuple):
-    """Components that share what stands before the first dot, next to each other."""
+    """Labels that share what stands before the first dot, next to each other."""
 
     name: str
     first: int
@@ -28,7 +35,7 @@ class Group(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The two-level header of the components.
+    """Labels of one side in two levels.
 
     Attributes
     ----------
@@ -36,7 +43,7 @@ class Header(NamedTuple):
     short : tuple of str
         What is left of each label under its group's name.
     breaks : tuple of int
-        Components that have a small gap before them.
+        Labels that have a small gap before their cells.
     """
 
     groups: tuple[Group, ...]
@@ -51,9 +58,9 @@ def label_text(label: Label) -> str:
     return str(label)
 
 
-def header(components: Sequence[Label]) -> Header:
-    """Find the groups of components that stand under one name."""
-    prefixes = [_prefix(label) for label in components]
+def header(labels: Sequence[Label]) -> Header:
+    """Find the groups of labels that stand under one name."""
+    prefixes = [_prefix(label) for label in labels]
     groups: list[Group] = []
     first = 0
     while first < len(prefixes):
@@ -63,11 +70,11 @@ def header(components: Sequence[Label]) -> Header:
         if last > first:
             groups.append(Group(prefixes[first], first, last))
         first = last + 1
-    short = [label_text(label) for label in components]
+    short = [label_text(label) for label in labels]
     breaks: dict[int, None] = {}
     for group in groups:
         edges = (group.first, group.last + 1)
-        breaks.update((edge, None) for edge in edges if 0 < edge < len(components))
+        breaks.update((edge, None) for edge in edges if 0 < edge < len(labels))
         for j in range(group.first, group.last + 1):
             short[j] = short[j][len(group.name) + 1 :]
     return Header(tuple(groups), tuple(short), tuple(breaks))

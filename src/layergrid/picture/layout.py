@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from .aids import Bar, Legend, Scrubber, needs_of, place_aids
 from .axes import Axis
-from .fit import Request, fit_cells, round_half_up
+from .fit import Request, fit_cells
 from .labels import (
     INK,
     Header,
@@ -26,30 +27,13 @@ from .labels import (
     thin,
     widest,
 )
-from .ticks import Tick, bar_ticks
-
-
-class Box(NamedTuple):
-    """A rectangle, CSS pixels within the picture."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-
-
-class Bar(NamedTuple):
-    """The colour bar: beside the cells and vertical, or under them."""
-
-    box: Box
-    vertical: bool
-    ticks: tuple[Tick, ...]
+from .sizes import FONT, LINE, MARGIN, TITLE_SIZE, Box
 
 
 class Layout(NamedTuple):
     """Where everything stands; texts are as short as their room.
 
-    The ``…_y`` are baselines within the picture. `below` tells that the components are labelled
+    The ``…_y`` are baselines within the picture. `below` tells that the columns are labelled
     below the cells, as numbers are; `turned` that their labels run upwards.
     """
 
@@ -60,28 +44,27 @@ class Layout(NamedTuple):
     header: Header
     below: bool
     turned: bool
-    layer_labels: tuple[PlacedLabel, ...]
-    component_labels: tuple[PlacedLabel, ...]
+    row_labels: tuple[PlacedLabel, ...]
+    column_labels: tuple[PlacedLabel, ...]
     title: str
-    label: str
-    layer_title: str
-    component_title: str
+    row_title: str
+    column_title: str
     group_y: float
-    component_y: float
-    component_title_y: float
+    column_y: float
+    column_title_y: float
     status_y: float
-    bar: Bar
+    bar: Bar | None
+    legend: Legend | None
+    scrubber: Scrubber | None
     width: int
     height: int
 
 
-FONT = 12
-TITLE_SIZE = 13 / FONT
-_LINE = 16
 _TITLE_HEIGHT = 26
-_BAR_THICKNESS, _BAR_LENGTH, _BAR_SHORT, _BAR_GAP, _BAR_LEAST = 11, 160, 120, 28, 96
-_MARGIN = 4
-
+#: What the page keeps free over the cells where no title is, and beside them, for its controls.
+_UNTITLED, _CORNER = 20, 32
+#: Cells at least as high have the bar beside them.
+_HIGH = 96
 #: Length of the longest label that is turned.
 _TURNED_ROOM = 96
 
@@ -90,73 +73,70 @@ def layout(request: Request, measure: Measure) -> Layout:
     """Place cells, labels, titles and colour bar in the room that there is."""
     ratio, asked_width = request.ratio, request.size[1]
     room = request.room if asked_width is None else asked_width
-    head = header(request.components)
-    numbered = is_numbered(request.components)
-    below = numbered and not head.groups
-    full = [label_text(label) for label in request.layers]
-    component_texts = distinct(head.short, _TURNED_ROOM, measure)
-    widest_component = widest(component_texts, measure)
+    head = header(request.columns.labels)
+    below = is_numbered(request.columns.labels) and not head.groups
+    full = [label_text(label) for label in request.rows.labels]
+    column_texts = distinct(head.short, _TURNED_ROOM, measure)
+    widest_column = widest(column_texts, measure)
 
     # ── what stands round the cells ──
     label_room = max(40, min(140, room * 0.3))
-    layer_texts = distinct(full, label_room, measure)
-    left = math.ceil(_LINE + 4 + min(label_room, widest(layer_texts, measure)) + 8)
-    title_height = _TITLE_HEIGHT if request.title else _LINE / 2
-    group_height = _LINE + 2 if head.groups else 0
-    turned_length = min(_TURNED_ROOM, math.ceil(widest_component))
-    titled = request.titles[1]
-    if titled is None:
-        titled = "component" if numbered else ""
-    under = (_LINE + 4 if below else 6) + (_LINE + 2 if titled else 0)
-    bar_height = _BAR_THICKNESS + 8 + _LINE + 8
-    bar_texts = [tick.text for tick in bar_ticks(request.limits, _BAR_LENGTH, True, measure)]
-    beside = _BAR_GAP + _BAR_THICKNESS + 8 + math.ceil(widest(bar_texts, measure)) + _MARGIN
-    beside += _LINE + 6 if request.label else 0
+    row_texts = distinct(full, label_room, measure)
+    widest_row = min(label_room, widest(row_texts, measure))
+    beside_labels = LINE + 4 if request.rows.title else MARGIN
+    left = math.ceil(max(_CORNER, beside_labels + widest_row + 8))
+    title_height = _TITLE_HEIGHT if request.title else _UNTITLED
+    group_height = LINE + 2 if head.groups else 0
+    turned_length = min(_TURNED_ROOM, math.ceil(widest_column))
+    under = (LINE + 4 if below else 6) + (LINE + 2 if request.columns.title else 0)
+    end = room - MARGIN
+    needs = needs_of(request, measure, end - left, label_room)
     # Where nothing stands beside the cells, the last label still reaches out of its cell.
-    last = _MARGIN + (widest_component / 2 if below else 0)
+    last = MARGIN + (widest_column / 2 if below else 0)
 
     # ── the cells, first as if the bar stood beside them and no label were turned ──
-    vertical, turned = True, False
+    vertical, stacked, turned = True, True, False
     while True:
-        component_height = 0 if below else turned_length + 8 if turned else _LINE + 4
-        around = title_height + group_height + component_height + under + _LINE + 8
+        label_height = 0 if below else turned_length + 8 if turned else LINE + 4
+        around = title_height + group_height + label_height + under
         rows, columns = fit_cells(
             request,
             head,
-            numbered,
-            room - left - (beside if vertical else last),
-            around + (0 if vertical else bar_height),
+            room - left - (needs.beside if vertical and needs.beside else last),
+            around + needs.under(vertical, stacked) + LINE + 8,
         )
-        high = rows.pixels / ratio >= _BAR_LEAST
-        tight = not below and widest_component > columns.pitch / ratio - 4
-        if vertical == (vertical and high) and turned == (turned or tight):
+        high = rows.pixels / ratio >= _HIGH
+        tight = not below and widest_column > columns.pitch / ratio - 4
+        free = high and needs.have_room(left + columns.pixels / ratio, end)
+        before = vertical, stacked, turned
+        vertical, stacked, turned = vertical and high, stacked and free, turned or tight
+        if before == (vertical, stacked, turned):
             break
-        vertical, turned = vertical and high, turned or tight
     width, height = columns.pixels / ratio, rows.pixels / ratio
-    top = title_height + group_height + component_height
+    top = title_height + group_height + label_height
     bottom = top + height
 
     # ── labels ──
-    component_labels = place_labels(
+    column_labels = place_labels(
         columns,
         ratio,
         head.short,
-        component_texts,
+        column_texts,
         thin(
-            len(request.components),
+            columns.count,
             columns.pitch / ratio,
-            INK if turned else widest_component,
+            INK if turned else widest_column,
             below,
         ),
         turned_length if turned else math.inf,
         measure,
     )
-    layer_labels = place_labels(
+    row_labels = place_labels(
         rows,
         ratio,
         full,
-        layer_texts,
-        thin(len(request.layers), rows.pitch / ratio, INK, is_numbered(request.layers)),
+        row_texts,
+        thin(rows.count, rows.pitch / ratio, INK, is_numbered(request.rows.labels)),
         label_room,
         measure,
     )
@@ -165,67 +145,50 @@ def layout(request: Request, measure: Measure) -> Layout:
         span = (columns.end[group.last] - columns.start[group.first]) / ratio
         groups.append(group._replace(name=shorten(group.name, span, measure)))
 
-    # ── colour bar: beside the cells, or under them where they are a strip ──
-    length = round_half_up(min(_BAR_LENGTH, height if vertical else max(_BAR_SHORT, width)))
-    after = bottom + under
-    box = (
-        Box(left + width + _BAR_GAP, top, _BAR_THICKNESS, length)
-        if vertical
-        else Box(left, after + 8, length, _BAR_THICKNESS)
-    )
-    bar = Bar(box, vertical, bar_ticks(request.limits, length, vertical, measure))
-    label_at = left + length + 12
-    label = shorten(
-        request.label,
-        length + 2 * min(top, 28) - 4 if vertical else max(60, room - label_at - _MARGIN),
-        measure,
-    )
-
     # ── the whole ──
-    status_y = after + (0 if vertical else bar_height) + _LINE
-    picture_height = math.ceil(max(status_y + 8, top + length + 8 if vertical else 0))
+    cells = Box(left, top, width, height)
+    aids = place_aids(request, measure, needs, cells, bottom + under, end, vertical, stacked)
+    status_y = aids.bottom + LINE
+    bar_end = aids.bar.box.y + aids.bar.box.h if aids.bar else 0
+    picture_height = math.ceil(max(status_y, bar_end) + 8)
     middle_x, middle_y = left + width / 2, top + height / 2
-    layer_title = shorten(
-        "layer" if request.titles[0] is None else request.titles[0],
-        2 * min(middle_y, picture_height - middle_y) - 4,
-        measure,
+    row_title = shorten(
+        request.rows.title, 2 * min(middle_y, picture_height - middle_y) - 4, measure
     )
-    component_title = shorten(
-        titled, 2 * min(middle_x, max(room, left + width) - middle_x) - 4, measure
+    column_title = shorten(
+        request.columns.title, 2 * min(middle_x, max(room, left + width) - middle_x) - 4, measure
     )
-    title_room = max(room, left + width) - left - _MARGIN
+    title_room = max(room, left + width) - left - MARGIN
     title = shorten(request.title, title_room / TITLE_SIZE, measure)
     rights = [
-        left + width + (beside - _MARGIN if vertical else 0),
+        aids.right,
         left + measure(title) * TITLE_SIZE,
-        middle_x + measure(component_title) / 2,
+        middle_x + measure(column_title) / 2,
     ]
     rights += [
         left + placed.at + (FONT if turned else measure(placed.text)) / 2
-        for placed in component_labels
+        for placed in column_labels
     ]
-    if not vertical:
-        rights += [left + tick.at * length + measure(tick.text) / 2 for tick in bar.ticks]
-        rights.append(label_at + measure(label) if label else left + length)
     return Layout(
         rows=rows,
         columns=columns,
         ratio=ratio,
-        cells=Box(left, top, width, height),
+        cells=cells,
         header=head._replace(groups=tuple(groups)),
         below=below,
         turned=turned,
-        layer_labels=layer_labels,
-        component_labels=component_labels,
+        row_labels=row_labels,
+        column_labels=column_labels,
         title=title,
-        label=label,
-        layer_title=layer_title,
-        component_title=component_title,
-        group_y=title_height + _LINE - 4,
-        component_y=bottom + _LINE if below else top - 7,
-        component_title_y=bottom + (_LINE + 4 if below else 6) + _LINE - 4,
+        row_title=row_title,
+        column_title=column_title,
+        group_y=title_height + LINE - 4,
+        column_y=bottom + LINE if below else top - 7,
+        column_title_y=bottom + (LINE + 4 if below else 6) + LINE - 4,
         status_y=status_y,
-        bar=bar,
-        width=math.ceil(max(rights) + _MARGIN),
+        bar=aids.bar,
+        legend=aids.legend,
+        scrubber=aids.scrubber,
+        width=math.ceil(max(rights) + MARGIN),
         height=picture_height,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Drawn = tuple[NDArray[np.uint8], int, int]
 
 #: How wide they are, in parts of the size.
-WIDTHS = {"−": 0.56, "–": 0.56, "×": 0.56, "∞": 0.84}
+WIDTHS = {"−": 0.56, "–": 0.56, "×": 0.56, "≤": 0.56, "∞": 0.84}
 _STROKE = 0.085
 
 _Line = tuple[float, float, float, float]
@@ -40,6 +40,9 @@ def _lines(sign: str) -> list[_Line]:
             return [(0.08, -0.27, 0.48, -0.27)]
         case "×":
             return [(0.13, -0.47, 0.43, -0.17), (0.13, -0.17, 0.43, -0.47)]
+        case "≤":
+            arrow = [(0.46, -0.63, 0.1, -0.42), (0.1, -0.42, 0.46, -0.21)]
+            return [*arrow, (0.1, -0.06, 0.46, -0.06)]
     return _infinity(48)
 
 

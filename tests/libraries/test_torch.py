@@ -9,8 +9,10 @@ import pytest
 from layergrid import Heatmap
 from layergrid.intake import read
 
+from ..arrays import OnlyDLPack
+
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.torch
+pytestmark = pytest.mark.libraries
 
 
 @pytest.fixture
@@ -135,6 +137,14 @@ def test_a_mask_and_labels_of_tensors(tensor, values):
     assert w.layers == (0, 1, 2, 3)
     assert {type(label) for label in w.layers} == {int}
     assert np.array_equal(w.mask, values > 2)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+def test_dlpack_of_a_type_that_numpy_lacks_is_read_by_torch(name):
+    tensor = torch.tensor([[0.5, -2.0, 1.0]]).to(getattr(torch, name))
+    values = read(OnlyDLPack(tensor)).values
+    assert values.dtype == REDUCED[name]
+    assert values.astype("f4").tolist() == [[0.5, -2.0, 1.0]]
 
 
 def test_a_meta_tensor_has_no_numbers():

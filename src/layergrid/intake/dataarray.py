@@ -1,0 +1,141 @@
+"""xarray DataArray → Grid, and a Grid → DataArray."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import to_numpy
+from .dataframe import axis_title
+from .dtypes import widen
+from .grid import Grid, dimension_error, freeze, make_grid
+from .holes import ABSENT, is_present, merge_absent
+from .labels import Labels, label_array, read_labels
+from .recognise import is_absent
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+def from_dataarray(array: Any) -> Grid:
+    """Read a DataArray: its dims by name where they are known, its coordinates as facts."""
+    if array.ndim not in (2, 3):
+        raise ValueError(dimension_error("DataArray", array.shape, array.dims))
+    dims = _match_dims(list(array.dims))
+    array = array.transpose(*dims)
+    values, holes = to_numpy(array.variable.data)
+    if "absent" in array.coords:
+        absent = array.coords["absent"].broadcast_like(array).transpose(*dims)
+        holes = merge_absent(holes, np.asarray(absent.values, bool))
+    grid = make_grid(values, "DataArray", holes)
+    *leading, layer_dim, component_dim = dims
+    labels = [
+        _dim_labels(array, dim, kind) for dim, kind in zip(dims, _KINDS[-len(dims) :], strict=True)
+    ]
+    return replace(
+        grid,
+        steps=labels[0] if leading else None,
+        layers=labels[-2],
+        components=labels[-1],
+        coords=_cell_coords(array, layer_dim, component_dim),
+        layer_title=_dim_title(array, layer_dim, "layer"),
+        component_title=_dim_title(array, component_dim, "component"),
+        attrs=dict(array.attrs),
+        labelled=True,
+    )
+
+
+_KINDS = ("steps", "layers", "components")
+
+
+def _match_dims(dims: list[Any]) -> list[Any]:
+    """Put dims in the order (step, layer, component), by name where named, else by position."""
+    canonical = ["step", "layer", "component"][-len(dims) :]
+    rest = [dim for dim in dims if dim not in canonical]
+    return [name if name in dims else rest.pop(0) for name in canonical]
+
+
+def _dim_labels(array: Any, dim: Any, kind: str) -> Labels:
+    size = array.sizes[dim]
+    if dim not in array.coords:
+        return tuple(range(size))
+    # Through the index: only there are dates still dates, and levels tuples.
+    labels = array.indexes[dim] if dim in array.indexes else array.coords[dim].values
+    return read_labels(labels, size, kind)
+
+
+def _dim_title(array: Any, dim: Any, standard: str) -> str | None:
+    # xarray's own plots take an axis title from there too; `to_dataarray` leaves it there.
+    named = array.coords[dim].attrs.get("long_name") if dim in array.coords else None
+    return axis_title(dim if named is None else named, standard)
+
+
+def _cell_coords(array: Any, layer: Any, component: Any) -> Mapping[str, NDArray[Any]]:
+    coords: dict[str, NDArray[Any]] = {}
+    for name, coord in array.coords.items():
+        if name in array.dims or name == "absent" or coord.ndim == 0:
+            continue
+        if not set(coord.dims) <= {layer, component} or _is_index_level(array, name):
+            continue
+        full = coord.broadcast_like(array.isel(dict.fromkeys(array.dims[:-2], 0), drop=True))
+        coords[str(name)] = freeze(_plain_coord(full.transpose(layer, component).values))
+    return MappingProxyType(coords)
+
+
+def _plain_coord(values: NDArray[Any]) -> NDArray[Any]:
+    """Give a copy in numbers or strings: an object kept here would keep its model alive."""
+    if values.dtype.kind in "biufU":
+        return np.array(values)
+    strings = ["" if is_absent(value) else str(value) for value in values.ravel()]
+    return np.array(strings, dtype=str).reshape(values.shape)
+
+
+def _is_index_level(array: Any, name: Any) -> bool:
+    return name in array.xindexes
+
+
+# ── and back ─────────────────────────────────────────────────────────────────────────────────
+
+
+def to_dataarray(grid: Grid, name: str | None = None) -> xr.DataArray:
+    """Give the grid as a DataArray of native numbers or strings that can be sliced and saved.
+
+    Dims are always ``layer``, ``component``, with ``step`` first if there is one. bf16 and fp8
+    widen to float32. Absent and pending cells are NaN, and "" among strings, which files have
+    no NaN for; the bool coordinate ``absent``, which is there only when it is needed, tells
+    them from real ones. Categories of several kinds, such as 0 and "x", are all strings.
+    """
+    import xarray as xr
+
+    values = widen(grid.plain(grid.values))
+    if values.dtype == object:
+        values = values.astype(str)
+    dims = ("layer", "component") if grid.steps is None else ("step", "layer", "component")
+    coords: dict[str, Any] = {
+        key: (("layer", "component"), coord.copy())
+        for key, coord in grid.coords.items()
+        if key not in dims  # of foreign dims, in whose place these stand now
+    }
+    coords["layer"] = _index(grid.layers, "layer", grid.layer_title)
+    coords["component"] = _index(grid.components, "component", grid.component_title)
+    if grid.steps is not None:
+        coords["step"] = _index(grid.steps, "step", None)
+    if grid.holes is not None:
+        if values.dtype.kind not in "fU":
+            values = values.astype(np.result_type(values.dtype, np.float32))
+        nothing = values.dtype.type("" if values.dtype.kind == "U" else np.nan)
+        values = np.where(is_present(grid.holes, values.shape), values, nothing)
+        coords["absent"] = (dims, grid.holes == ABSENT)
+    return xr.DataArray(values.copy(), dims=dims, coords=coords, attrs=dict(grid.attrs), name=name)
+
+
+def _index(labels: Labels, dim: str, title: str | None) -> tuple[str, NDArray[Any], dict[str, str]]:
+    return dim, label_array(labels), {} if title is None else {"long_name": title}

@@ -1,0 +1,242 @@
+"""How values map onto the range of colours. Pure.
+
+``js/src/norms.ts`` has the same rules; ``tests/data/colors.json`` holds cases for both.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .intake import widen
+
+#: One number for each of many values.
+Numbers = NDArray[np.float64]
+
+
+class Norm(NamedTuple):
+    """How values map onto the range; beside its kind each has what that kind needs.
+
+    Attributes
+    ----------
+    kind : str
+        "linear", "log", "symlog", "power", "twoslope", "edges" or "categories".
+    linthresh : float, optional
+        Of "symlog": linear between minus and plus this.
+    gamma : float, optional
+        Of "power".
+    center : float, optional
+        Of "twoslope": the value in the middle of the range.
+    edges : tuple of float, optional
+        Of "edges", any other monotone norm: the 257 values where entries of the table begin
+        and the last one ends.
+    """
+
+    kind: str = "linear"
+    linthresh: float | None = None
+    gamma: float | None = None
+    center: float | None = None
+    edges: tuple[float, ...] | None = None
+
+
+class Scale(NamedTuple):
+    """The range of values that the colours span, and how values map onto it."""
+
+    low: float = 0.0
+    high: float = 1.0
+    norm: Norm = Norm()
+
+
+# ── where values lie ─────────────────────────────────────────────────────────────────────────
+
+
+def positions(values: NDArray[Any], scale: Scale) -> Numbers:
+    """Tell where each finite value lies in a scale, 0…1.
+
+    Where low equals high there is no range to speak of: that value lies in the middle.
+    """
+    low, high, norm = scale
+    wide = np.asarray(widen(values), np.float64)
+    if norm.kind == "categories":  # the value is the table's entry
+        return (wide + 0.5) / 256
+    if not low < high:
+        return np.select([wide < low, wide > high], [0.0, 1.0], 0.5)
+    with np.errstate(all="ignore"):
+        inside = np.clip(_curve(norm, low, high)(wide), 0, 1)
+    found: Numbers = np.select([wide <= low, wide >= high], [0.0, 1.0], np.nan_to_num(inside))
+    return found
+
+
+_Curve = Callable[[Numbers], Numbers]
+
+
+def _curve(norm: Norm, low: float, high: float) -> _Curve:
+    straight = _between(low, high)
+    match norm:
+        case Norm("log"):
+            return _bent(np.log10, low, high)
+        case Norm("symlog", linthresh=linthresh) if linthresh is not None:
+            return _bent(lambda values: _symlog(values, linthresh), low, high)
+        case Norm("power", gamma=gamma) if gamma is not None:
+            return lambda values: np.maximum(straight(values), 0) ** gamma
+        case Norm("twoslope", center=center) if center is not None:
+            below, above = _between(low, center), _between(center, high)
+            return lambda v: np.where(v < center, below(v) / 2, 0.5 + above(v) / 2)
+        case Norm("edges", edges=edges) if edges is not None:
+            return lambda values: _along(values, np.array(edges))
+    return straight
+
+
+def _between(low: float, high: float) -> _Curve:
+    if math.isinf(high - low):
+        # Limits at both ends of float64; halved anywhere else, the tiniest would underflow.
+        return lambda values: (values / 2 - low / 2) / (high / 2 - low / 2)
+    return lambda values: (values - low) / (high - low)
+
+
+def _bent(curve: _Curve, low: float, high: float) -> _Curve:
+    first, last = curve(np.array([low, high]))
+    if not first < last:
+        # So near to each other that the curve cannot tell them apart: it is straight there.
+        return _between(low, high)
+    return lambda values: (curve(values) - first) / (last - first)
+
+
+def _symlog(values: Numbers, linthresh: float) -> Numbers:
+    # As matplotlib's with base 10 and linscale 1: the linear part is as long as one decade.
+    linear = 10 / 9
+    size = abs(values)
+    decades = np.copysign(linear + (np.log10(size) - math.log10(linthresh)), values)
+    return np.where(size <= linthresh, values / linthresh * linear, decades)
+
+
+def _along(values: Numbers, edges: Numbers) -> Numbers:
+    entry = np.searchsorted(edges, values, side="right").clip(1, 256) - 1
+    first, last = edges[entry], edges[entry + 1]
+    return np.where(values < last, (entry + (values - first) / (last - first)) / 256, 1.0)
+
+
+# ── what is asked for ────────────────────────────────────────────────────────────────────────
+
+
+class Asked(NamedTuple):
+    """What a norm that was asked for says by itself, before any value is known.
+
+    `low` and `high` are limits that it brings, `center` a value that automatic limits are to be
+    symmetric about, `sampled` a matplotlib norm that no kind of `Norm` describes.
+    """
+
+    norm: Norm = Norm()
+    low: float | None = None
+    high: float | None = None
+    center: float | None = None
+    sampled: Any = None
+
+
+_EXPECTED = (
+    '"linear", "log", "symlog", ("symlog", linthresh), "power", ("power", gamma) '
+    "or a matplotlib Normalize"
+)
+
+
+def read_norm(norm: Any) -> Asked:
+    """Check what was asked for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything that is no norm, and for parameters that are not positive.
+    """
+    if norm is None:
+        return Asked()
+    matplotlib = sys.modules.get("matplotlib.colors")
+    if matplotlib is not None and isinstance(norm, matplotlib.Normalize):
+        return _read_matplotlib(norm, matplotlib)
+    kind, parameters = (norm[0], norm[1:]) if isinstance(norm, tuple) and norm else (norm, ())
+    match (kind, *parameters):
+        case ("linear" | "log" | "symlog",):
+            return Asked(Norm(kind))
+        case ("symlog", linthresh):
+            return Asked(Norm("symlog", linthresh=_positive("linthresh", linthresh, norm)))
+        case ("power",):
+            return Asked(Norm("power", gamma=0.5))
+        case ("power", gamma):
+            return Asked(Norm("power", gamma=_positive("gamma", gamma, norm)))
+    error = ValueError if isinstance(norm, str | tuple) else TypeError
+    raise error(f"norm is {norm!r}; expected {_EXPECTED}")
+
+
+def _positive(name: str, value: Any, norm: Any) -> float:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not 0 < value < math.inf:
+        raise ValueError(f"norm is {norm!r}, but {name} must be a positive number")
+    return float(value)
+
+
+def _read_matplotlib(norm: Any, matplotlib: Any) -> Asked:
+    low, high = (None if v is None else float(v) for v in (norm.vmin, norm.vmax))
+    if low is not None and high is not None and not low < high:
+        raise ValueError(f"norm has vmin={low} and vmax={high}; vmin must be the smaller one")
+    kind = type(norm)
+    if kind is matplotlib.Normalize:
+        return Asked(Norm(), low, high)
+    if kind is matplotlib.LogNorm:
+        return Asked(Norm("log"), low, high)
+    if kind is matplotlib.SymLogNorm and _is_usual_symlog(norm):
+        return Asked(Norm("symlog", linthresh=float(norm.linthresh)), low, high)
+    if kind is matplotlib.PowerNorm:
+        return Asked(Norm("power", gamma=_positive("gamma", norm.gamma, norm)), low, high)
+    if kind is matplotlib.TwoSlopeNorm:
+        return Asked(Norm("twoslope", center=float(norm.vcenter)), low, high)
+    if kind is matplotlib.CenteredNorm:
+        return Asked(Norm(), low, high, center=float(norm.vcenter))
+    if isinstance(norm, matplotlib.BoundaryNorm | matplotlib.NoNorm):
+        raise ValueError(
+            f"norm is a {kind.__name__}, which sorts values into classes instead of a range: "
+            "show the classes themselves, numpy.digitize(values, boundaries), or give limits"
+        )
+    return Asked(Norm("edges"), low, high, sampled=norm)
+
+
+def _is_usual_symlog(norm: Any) -> bool:
+    # matplotlib keeps both out of sight; where they cannot be found the norm is sampled.
+    scale = getattr(norm, "_scale", None)
+    return getattr(scale, "base", None) == 10 and getattr(scale, "linscale", None) == 1
+
+
+def sample(norm: Any, low: float, high: float) -> Norm:
+    """Describe a matplotlib norm between two limits by where the table's entries begin.
+
+    Raises
+    ------
+    ValueError
+        If its inverse cannot tell where that is.
+    """
+    if not low < high:
+        return Norm("edges", edges=(low,) * 257)
+    wanted = np.arange(257) / 256
+    try:
+        own = copy.deepcopy(norm)  # the user's stays as it is
+        own.vmin, own.vmax = low, high
+        with np.errstate(all="ignore"):
+            edges = np.asarray(own.inverse(wanted), np.float64)
+            edges[0], edges[-1] = low, high
+            found = np.asarray(own(edges), np.float64)
+    except Exception as error:
+        raise _not_invertible(norm, low, high) from error
+    if not (np.diff(edges) >= 0).all() or not np.allclose(found, wanted, rtol=0, atol=1e-3):
+        raise _not_invertible(norm, low, high)
+    return Norm("edges", edges=tuple(edges.tolist()))
+
+
+def _not_invertible(norm: Any, low: float, high: float) -> ValueError:
+    return ValueError(
+        f"norm is {norm!r}, whose inverse does not undo it between {low} and {high}: give "
+        "limits that it is defined between, or a norm that rises all the way and has an inverse"
+    )

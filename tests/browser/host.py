@@ -1,0 +1,83 @@
+"""A page with the widget in it and no Jupyter: traits are put in from here, pixels read back."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Page, Route
+
+import layergrid
+from layergrid import Heatmap
+
+STATIC = Path(layergrid.__file__).parent / "static"
+HOST = Path(__file__).with_name("host.js")
+_URL = "http://layergrid.test/"
+
+
+class HostPage:
+    """A page that shows states of heatmaps with no kernel behind them."""
+
+    def __init__(self, browser: Browser, **context: Any) -> None:
+        self.context = browser.new_context(**context)
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.route(f"{_URL}**", _serve)
+        self.page.goto(_URL)
+        self.page.wait_for_function("() => Boolean(window.mount)")
+
+    def mount(self, heatmap: Heatmap) -> None:
+        """Show a heatmap below those that are shown."""
+        self.page.evaluate("(saved) => window.mount(saved)", split(heatmap._saved()))
+
+    def colours_of(
+        self, states: Iterable[Mapping[str, Any]], layers: int, components: int
+    ) -> np.ndarray:
+        """Show states in turn; gives RGBA in the middle of each cell, (state, layer, component)."""
+        colours = self.page.evaluate(
+            """async ([states, layers, components]) => {
+              const all = [];
+              for (const saved of states) {
+                all.push(await window.coloursOf(saved, layers, components));
+              }
+              return all;
+            }""",
+            [[split(traits) for traits in states], layers, components],
+        )
+        return np.array(colours, int).reshape(-1, layers, components, 4)
+
+    def close(self) -> None:
+        """Close the page."""
+        self.context.close()
+
+
+def split(traits: Mapping[str, Any]) -> dict[str, Any]:
+    """Give traits as JSON holds them: bytes apart, in base64."""
+    coded = {name: value for name, value in traits.items() if isinstance(value, bytes)}
+    return {
+        "traits": {name: value for name, value in traits.items() if name not in coded},
+        "bytes": {name: b64encode(value).decode() for name, value in coded.items()},
+    }
+
+
+def _serve(route: Route) -> None:
+    name = route.request.url.removeprefix(_URL)
+    match name:
+        case "widget.js":
+            route.fulfill(path=STATIC / "widget.js", content_type="text/javascript")
+        case "host.js":
+            route.fulfill(path=HOST, content_type="text/javascript")
+        case "":
+            style = (STATIC / "widget.css").read_text("utf-8")
+            route.fulfill(
+                content_type="text/html",
+                body="<!doctype html><meta charset=utf-8>"
+                f"<style>body {{ margin: 16px }}\n{style}</style>"
+                '<body data-theme="light"><script type="module" src="host.js"></script>',
+            )
+        case _:
+            route.fulfill(status=404)
