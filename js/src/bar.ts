@@ -20,8 +20,12 @@ export function drawBar(nodes: Nodes, drawn: Drawn): void {
   setBox(nodes.bar, x, y, w, h);
   paint(nodes.bar, bar, drawn);
   const scale = svg("g", "scale");
-  const text = (content: string, attributes: Record<string, string | number>) => {
-    const node = svg("text", "", attributes);
+  const text = (
+    className: string,
+    content: string,
+    attributes: Record<string, string | number>,
+  ) => {
+    const node = svg("text", className, attributes);
     node.textContent = content;
     scale.append(node);
   };
@@ -29,13 +33,13 @@ export function drawBar(nodes: Nodes, drawn: Drawn): void {
     const at = Math.round(vertical ? y + (1 - tick.at) * h : x + tick.at * w);
     const d = vertical ? `M${x + w} ${at + 0.5}h4` : `M${at + 0.5} ${y + h}v4`;
     if (!bar.noted) scale.append(svg("path", "tick", { d }));
-    if (vertical) text(tick.text, { x: x + w + 7, y: at + 4 });
-    else text(tick.text, { x: at, y: y + h + 15, "text-anchor": "middle" });
+    if (vertical) text("number", tick.text, { x: x + w + 7, y: at + 4 });
+    else text("number", tick.text, { x: at, y: y + h + 15, "text-anchor": "middle" });
   }
   if (vertical) {
     const transform = `translate(${bar.labelX} ${y + h / 2}) rotate(-90)`;
-    text(bar.label, { transform, "text-anchor": "middle" });
-  } else text(bar.label, { x: bar.labelX, y: y + h - 1 });
+    text("axis", bar.label, { transform, "text-anchor": "middle" });
+  } else text("axis", bar.label, { x: bar.labelX, y: y + h - 1 });
   scale.append(...ends(bar, drawn));
   nodes.chrome.append(scale);
 }

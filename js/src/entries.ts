@@ -60,7 +60,7 @@ export function createLegend(
         count.textContent = entry.count.toLocaleString("en");
         button.disabled = shown.click === "none" || entry.count === 0 || scattered;
         button.title = scattered ? "too scattered to pick at once" : entry.name;
-        button.ariaLabel = `${entry.name}, ${count.textContent} cells`;
+        button.ariaLabel = `${entry.name}: ${count.textContent}`;
         button.onclick = ({ ctrlKey, metaKey }) => pick(entry, ctrlKey || metaKey);
       });
     },

@@ -92,6 +92,37 @@ class GridPage:
             )
         )
 
+    def outlined(self, line: str) -> list[tuple[int, int]]:
+        """Cells, row by row, that lie within the outline of the "selection" or the "mask"."""
+        columns, rows = self.edges()
+        middles = [[sum(span) / 2 for span in spans] for spans in (rows, columns)]
+        inside: list[list[int]] = self.root.locator(f".layergrid-line.layergrid-{line}").evaluate(
+            """async (line, [ys, xs]) => {
+              await new Promise(requestAnimationFrame);  // what was just done is drawn with it
+              const path = new Path2D(line.getAttribute("d"));
+              const pen = document.createElement("canvas").getContext("2d");
+              const within = (x, y) => pen.isPointInPath(path, x, y, "evenodd");
+              return ys.flatMap((y, i) => xs.flatMap((x, j) => (within(x, y) ? [[i, j]] : [])));
+            }""",
+            middles,
+        )
+        return [(i, j) for i, j in inside]
+
+    def entry(self, name: str) -> Locator:
+        """The entry of the legend with a name, such as "NaN"; its number is left open."""
+        legend = self.root.get_by_role("group", name="Legend")
+        return legend.get_by_role("button", name=re.compile(f"^{re.escape(name)}: [\\d,]+$"))
+
+    def legend(self) -> dict[str, int]:
+        """What the legend says: its names and how many cells each has."""
+        entries = self.root.get_by_role("group", name="Legend").get_by_role("button").all()
+        said = [entry.get_attribute("aria-label") or "" for entry in entries]
+        return {name: int(n.replace(",", "")) for name, n in (s.rsplit(": ", 1) for s in said)}
+
+    def tool(self, name: str) -> Locator:
+        """One of the tools over the cells."""
+        return self.root.get_by_role("toolbar").get_by_role("button", name=name)
+
     # ── doing things ──
 
     def click(self, layer: int, component: int, *modifiers: str) -> None:
@@ -132,6 +163,24 @@ class GridPage:
         """Indices of the cells that Python holds as selected, once the page's word is heard."""
         self.settle()
         return self.value(f"[c.index for c in {self.name}.selection]")
+
+    def hear_updates(self) -> None:
+        """Note from now on what traits the kernel sends; see `updates`."""
+        self.page.evaluate(
+            """() => {
+              window.updates = [];
+              const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+              kernel.anyMessage.connect((_, { msg, direction }) => {
+                const { method, state = {}, buffer_paths = [] } = msg.content?.data ?? {};
+                if (direction !== "recv" || method !== "update") return;
+                window.updates.push(...Object.keys(state), ...buffer_paths.map(String));
+              });
+            }"""
+        )
+
+    def updates(self) -> set[str]:
+        """Names of the traits that have come since they were asked for last."""
+        return set(self.page.evaluate("() => window.updates.splice(0)"))
 
     def settle(self) -> None:
         """Wait until the kernel has answered every gesture of this page."""

@@ -49,6 +49,9 @@ window.mount = (saved) => {
   createWidget().render({ model: host, el });
 };
 
+/** Shows other traits in the first view. */
+window.update = (saved) => window.hosts[0].set(decoded(saved));
+
 /** Shows other traits in the first view; gives the colour in the middle of each cell, in order. */
 window.coloursOf = async (saved, layers, components) => {
   window.hosts[0].set(decoded(saved));
