@@ -1,6 +1,6 @@
 // The view without Jupyter: `npm run dev` serves this page, and it follows every change.
-import { apply } from "../src/commands";
-import { createHeatmap, type Shown } from "../src/heatmap";
+import { apply } from "../src/model/commands";
+import { createHeatmap, type Shown } from "../src/view/heatmap";
 import type { Command } from "../src/wire";
 
 const COMPONENTS = ["attn.q", "attn.k", "attn.v", "attn.o", "mlp.gate", "mlp.up", "mlp.down"];

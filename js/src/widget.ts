@@ -1,6 +1,7 @@
 // The entry that a notebook host calls (the AFM contract); the only file that knows a host.
-import { createHeatmap } from "./heatmap";
-import { type HostModel, Model } from "./model";
+
+import { type HostModel, Model } from "./model/model";
+import { createHeatmap } from "./view/heatmap";
 
 interface RenderContext {
   model: HostModel;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import contract from "../../tests/data/contract.json";
-import { Kind, kindOf } from "./colors";
-import { scaleOf } from "./norms";
 import { snapshot, traits, viewOf } from "./testing";
+import { Kind, kindOf } from "./values/colors";
+import { scaleOf } from "./values/norms";
 import {
   type Axes,
   bytesOf,

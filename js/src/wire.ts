@@ -1,7 +1,7 @@
 // The only codec and the only message schema: what crosses between kernel and page.
 // `src/layergrid/wire.py` is the other end; `tests/data/contract.json` lists what both must know.
 
-import type { Norm } from "./norms";
+import type { Norm } from "./values/norms";
 
 export type Label = string | number | boolean;
 

@@ -1,6 +1,6 @@
 """How values map onto the range of colours. Pure.
 
-``js/src/norms.ts`` has the same rules; ``tests/data/colors.json`` holds cases for both.
+``js/src/values/norms.ts`` has the same rules; ``tests/data/colors.json`` holds cases for both.
 """
 
 from __future__ import annotations

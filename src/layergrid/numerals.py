@@ -1,6 +1,6 @@
 """Numbers as people read them: in tooltips, on the colour bar, in cells. Pure.
 
-``js/src/numerals.ts`` does the same; ``tests/data/numerals.json`` holds cases for both.
+``js/src/values/numerals.ts`` does the same; ``tests/data/numerals.json`` holds cases for both.
 """
 
 from __future__ import annotations

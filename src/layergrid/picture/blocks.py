@@ -23,7 +23,7 @@ def representatives(
     A NaN, else an infinity, else what has no logarithm, else the largest |value|, the first of
     equals, so that nothing remarkable is averaged away. Without reduction every cell stands for
     itself (None).
-    ``js/src/paint.ts`` has the same rule.
+    ``js/src/paint/paint.ts`` has the same rule.
     """
     if not (rows.reduced or columns.reduced):
         return None

@@ -1,6 +1,6 @@
 """Labels of an axis: how they are grouped, thinned out and shortened. Pure.
 
-``js/src/labels.ts`` does the same for the page.
+``js/src/layout/labels.ts`` does the same for the page.
 """
 
 from __future__ import annotations

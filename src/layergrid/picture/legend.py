@@ -1,6 +1,6 @@
 """What the legend names, and what the colour bar says where ticks would mislead. Pure.
 
-``js/src/legend.ts`` has the same words.
+``js/src/values/legend.ts`` has the same words.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The outline of a set of cells: one closed loop round each region, none between its cells. Pure.
 
-``js/src/outline.ts`` does the same for the page.
+``js/src/layout/outline.ts`` does the same for the page.
 """
 
 from __future__ import annotations

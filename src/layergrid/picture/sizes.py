@@ -1,4 +1,4 @@
-"""What all of a picture is measured in; ``js/src/sizes.ts`` has the same."""
+"""What all of a picture is measured in; ``js/src/layout/sizes.ts`` has the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How steps are called. Pure; ``js/src/scrubber.ts`` does the same."""
+"""How steps are called. Pure; ``js/src/view/scrubber.ts`` does the same."""
 
 from __future__ import annotations
 

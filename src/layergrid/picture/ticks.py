@@ -1,4 +1,4 @@
-"""Ticks of the colour bar. Pure; ``js/src/ticks.ts`` does the same."""
+"""Ticks of the colour bar. Pure; ``js/src/layout/ticks.ts`` does the same."""
 
 from __future__ import annotations
 

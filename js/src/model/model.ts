@@ -1,0 +1,424 @@
+// One widget model as this page knows it: the kernel's state, plus what the person has done that
+// the kernel has not confirmed yet. All views of the model share it.
+
+import type { Actions, Shown } from "../view/heatmap";
+import {
+  type Axes,
+  bytesOf,
+  type Click,
+  type Command,
+  decode,
+  decodeValues,
+  KEYS,
+  type Snapshot,
+  type Tie,
+  type ToPage,
+  traitOf,
+} from "../wire";
+import { SELECTION } from "./commands";
+import { type Companion, companions, present, translate, translateCell } from "./companions";
+import { type Edit, Expected } from "./expected";
+import { type Frame, Frames } from "./frames";
+import { History } from "./history";
+import { inverse, MASK } from "./mask";
+import { type Asked, type Channel, Outbox } from "./outbox";
+
+/** The part of a host's widget model that is used here: what every host has. */
+export interface HostModel extends Channel {
+  get(trait: string): unknown;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+}
+
+export type Changed = ReadonlySet<keyof Shown>;
+export type Listener = (shown: Shown, changed: Changed) => void;
+
+const FETCH_AGAIN_AFTER_MS = 5000;
+const HOVER_INTERVAL_MS = 50;
+
+export class Model implements Actions, Companion {
+  #host: HostModel;
+  #page = Math.random().toString(36).slice(2, 12);
+  #listeners = new Set<Listener>();
+  #unsubscribe: (() => void)[] = [];
+  #outbox: Outbox;
+
+  /** The traits as they were decoded last, and those that have changed since. */
+  #kernel: Snapshot;
+  #stale = new Set<keyof Snapshot>();
+  #shown: Shown;
+
+  #selection: Expected<readonly number[]>;
+  #mask: Expected<Uint8Array>;
+  #history = new History();
+  /** The mask as the person left it. */
+  #left: Uint8Array;
+  #seq = 0;
+
+  /** The step the person wants, while the kernel is not known to be there yet. */
+  #wanted: number | null = null;
+  /** The step that the kernel was told of, and has not answered. */
+  #told: number | null = null;
+  #stepSeq = 0;
+  #direction = 0;
+
+  #frames = new Frames();
+  /** The one that is shown. */
+  #frame: Frame | null = null;
+  #fetchedAt: number | null = null;
+
+  #elsewhere: number | null = null;
+  #hoverTimer: ReturnType<typeof setTimeout> | undefined;
+  #hoverTold = 0;
+
+  constructor(host: HostModel) {
+    this.#host = host;
+    this.#outbox = new Outbox(host, () => this.#emit());
+    this.#kernel = Object.fromEntries(KEYS.map((key) => [key, this.#decode(key)])) as never;
+    this.#selection = new Expected(SELECTION, this.#kernel.selection);
+    this.#mask = new Expected(MASK, this.#kernel.mask);
+    this.#left = this.#mask.shown;
+    this.#arrived();
+    this.#shown = this.#show();
+    this.#meet();
+    for (const key of KEYS) {
+      this.#listen(`change:${traitOf(key)}`, () => this.#markStale(key));
+    }
+    this.#listen("change:_dtype", () => this.#markStale("values"));
+    this.#listen("msg:custom", (content: ToPage, buffers: unknown[]) => {
+      if (content.page === this.#page) this.#hear(content, buffers);
+    });
+  }
+
+  /** Hears of every change from now on; returns the way to stop it. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    listener(this.#shown, new Set(Object.keys(this.#shown) as (keyof Shown)[]));
+    return () => this.#listeners.delete(listener);
+  }
+
+  destroy(): void {
+    this.#outbox.close();
+    clearTimeout(this.#hoverTimer);
+    this.#listeners.clear();
+    this.#stale.clear();
+    for (const stop of this.#unsubscribe) stop();
+    this.#point(null);
+    this.#settle(this.#outbox.forget(() => true));
+    present().delete(this);
+  }
+
+  // ── what the person does ──────────────────────────────────────────────────────────────────
+
+  /** Does at once what the person did, and tells the kernel. */
+  gesture(command: Command | null, click: Click | null): void {
+    const { axes, click: mode } = this.#kernel;
+    if (command && mode === "mask") {
+      const edit = { command, axes, step: this.#shown.step };
+      const before = this.#mask.shown;
+      this.#edit(edit, click);
+      const after = this.#mask.shown;
+      if (after !== before) this.#history.add(edit, inverse(before, after, edit));
+    } else {
+      const key = this.#tell("selection", this.#shown.step, command, click);
+      if (command) {
+        this.#selection.expect(key, { command, axes, step: 0 });
+        for (const other of companions(this, "selection")) {
+          other.follow(key, translate(command, axes, other.axes));
+        }
+      }
+    }
+    this.#emit();
+  }
+
+  undo(): void {
+    this.#again(this.#history.undo());
+  }
+
+  redo(): void {
+    this.#again(this.#history.redo());
+  }
+
+  step(index: number): void {
+    const step = Math.max(0, Math.min(index, (this.#kernel.axes.steps?.length ?? 1) - 1));
+    if (step === this.#shown.step) return;
+    this.#direction = Math.sign(step - this.#shown.step);
+    this.#wanted = step;
+    this.#tellStep();
+    this.#emit();
+    this.#fetch();
+  }
+
+  /** Comes with every cell that the pointer gets to; the kernel hears of some, if it asked to. */
+  hover(cell: number | null): void {
+    this.#point(cell);
+    if (!this.#kernel.hovers) return;
+    clearTimeout(this.#hoverTimer);
+    const wait = this.#hoverTold + HOVER_INTERVAL_MS - performance.now();
+    this.#hoverTimer = setTimeout(() => {
+      this.#hoverTold = performance.now();
+      this.#outbox.send({ kind: "hover", cell });
+    }, wait);
+  }
+
+  dismiss(): void {
+    this.#kernel = { ...this.#kernel, error: [] };
+    this.#outbox.send({ kind: "dismiss" });
+    this.#emit();
+  }
+
+  #edit(edit: Edit, click: Click | null): void {
+    this.#mask.expect(this.#tell("mask", edit.step, edit.command, click), edit);
+    this.#left = this.#mask.shown;
+  }
+
+  /** Undoes or redoes, where the person can see it. */
+  #again(edit: Edit | null): void {
+    if (!edit) return;
+    if (this.#mask.shown.length > edit.axes.layers.length * edit.axes.components.length) {
+      this.step(edit.step);
+    }
+    this.#edit(edit, null);
+    this.#emit();
+  }
+
+  // ── what linked heatmaps do ───────────────────────────────────────────────────────────────
+
+  get axes(): Axes {
+    return this.#kernel.axes;
+  }
+
+  get ties(): readonly Tie[] {
+    return this.#kernel.links;
+  }
+
+  pointElsewhere(cell: number | null): void {
+    this.#elsewhere = cell;
+    this.#emit();
+  }
+
+  follow(key: string, command: Command): void {
+    this.#selection.expect(key, { command, axes: this.#kernel.axes, step: 0 });
+    this.#emit();
+  }
+
+  settle(key: string): void {
+    this.#selection.keep((known) => known !== key);
+    this.#emit();
+  }
+
+  #point(cell: number | null): void {
+    const { axes } = this.#kernel;
+    for (const other of companions(this, "hover")) {
+      other.pointElsewhere(cell === null ? null : translateCell(cell, axes, other.axes));
+    }
+  }
+
+  #meet(): void {
+    if (this.ties.length > 0) present().add(this);
+    else present().delete(this);
+  }
+
+  // ── what the kernel says ──────────────────────────────────────────────────────────────────
+
+  #listen(event: string, callback: (...args: never[]) => void): void {
+    this.#host.on(event, callback);
+    // Always with the callback: without one, some hosts drop the listeners of every view.
+    this.#unsubscribe.push(() => this.#host.off(event, callback));
+  }
+
+  #decode<K extends keyof Snapshot>(key: K): Snapshot[K] {
+    return decode(key, (trait) => this.#host.get(trait));
+  }
+
+  /** Several traits of one message change one after the other: decode once all have. */
+  #markStale(key: keyof Snapshot): void {
+    if (this.#stale.size === 0) queueMicrotask(() => this.#refresh());
+    this.#stale.add(key);
+  }
+
+  #refresh(): void {
+    if (this.#stale.size === 0) return;
+    const changed = new Set(this.#stale);
+    this.#stale.clear();
+    if (changed.has("axes")) changed.add("mask").add("selection");
+    if (changed.has("links")) this.#point(null);
+    const before = this.#kernel;
+    const next = { ...before };
+    for (const key of changed) next[key] = this.#decode(key) as never;
+    this.#kernel = next;
+
+    if (changed.has("selection")) this.#selection.confirm(next.selection, next.axes);
+    if (changed.has("mask")) this.#mask.confirm(next.mask, next.axes);
+    if (changed.has("axes")) this.#moved(before.axes);
+    if (changed.has("links")) {
+      this.#elsewhere = null;
+      this.#meet();
+      if (next.links.length === 0) this.#selection.keep((key) => key.startsWith(`${this.#page}:`));
+    }
+    if (next.partial !== before.partial) {
+      this.#frames = new Frames();
+      this.#frame = null;
+      this.#fetchedAt = null;
+    }
+    this.#arrived();
+
+    this.#outbox.wake();
+    this.#emit();
+    this.#fetch();
+  }
+
+  /** Keeps the frame that came as a trait, with those that come as messages. */
+  #arrived(): void {
+    const { partial, step, values, holes } = this.#kernel;
+    if (partial === 0) return;
+    const frame = { values, holes };
+    this.#frames.put(step, frame);
+    this.#frame ??= frame;
+  }
+
+  /** Other axes: what was done on those before names other cells now. */
+  #moved({ id }: Axes): void {
+    const { axes } = this.#kernel;
+    if ((this.#wanted ?? 0) >= (axes.steps?.length ?? 1)) this.#wanted = null;
+    if (axes.id === id) return;
+    this.#elsewhere = null;
+    this.#history.clear();
+    this.#settle(this.#outbox.forget(({ kind }) => kind === "gesture"));
+  }
+
+  #hear(content: ToPage, buffers: unknown[]): void {
+    switch (content.kind) {
+      case "frames":
+        this.#outbox.wake();
+        this.#keep(content, buffers);
+        break;
+      case "stepped":
+        if (this.#outbox.answered("step", content.seq, "").length > 0) this.#stepped();
+        break;
+      default: {
+        const failure = content.kind === "refused" ? `not done: ${content.reason}` : "";
+        this.#settle(this.#outbox.answered("gesture", content.seq, failure));
+      }
+    }
+    this.#emit();
+    this.#fetch();
+  }
+
+  /** What these messages did is confirmed, or it never will be. */
+  #settle(messages: readonly Asked[]): void {
+    for (const message of messages) {
+      const key = keyOf(message);
+      for (const one of [this.#selection, this.#mask]) one.keep((known) => known !== key);
+      for (const other of present()) other.settle(key);
+    }
+  }
+
+  #stepped(): void {
+    const told = this.#told;
+    this.#told = null;
+    if (this.#wanted === told) this.#wanted = null;
+    else this.#tellStep();
+  }
+
+  #keep({ partial, steps }: Extract<ToPage, { kind: "frames" }>, buffers: unknown[]): void {
+    if (partial !== this.#kernel.partial) return;
+    this.#fetchedAt = null;
+    const dtype = this.#host.get("_dtype") as string;
+    steps.forEach((step, k) => {
+      const values = decodeValues(buffers[2 * k], dtype);
+      this.#frames.put(step, { values, holes: bytesOf(buffers[2 * k + 1]).slice() });
+    });
+  }
+
+  // ── what the kernel is told ───────────────────────────────────────────────────────────────
+
+  /** Sends a gesture; gives the key of its answer. */
+  #tell(
+    target: "selection" | "mask",
+    step: number,
+    command: Command | null,
+    click: Click | null,
+  ): string {
+    const message: Asked = {
+      kind: "gesture",
+      page: this.#page,
+      seq: ++this.#seq,
+      axes: this.#kernel.axes.id,
+      target,
+      step,
+      command,
+      click,
+    };
+    this.#outbox.ask(message);
+    return keyOf(message);
+  }
+
+  /** One step at a time: where the person has gone meanwhile is told after the answer. */
+  #tellStep(): void {
+    if (this.#told !== null || this.#wanted === null) return;
+    this.#told = this.#wanted;
+    this.#outbox.ask({
+      kind: "step",
+      page: this.#page,
+      seq: ++this.#stepSeq,
+      step: this.#wanted,
+    });
+  }
+
+  /** Asks for frames that will be wanted; the one that is shown comes as a trait by itself. */
+  #fetch(): void {
+    const { partial, axes } = this.#kernel;
+    const now = performance.now();
+    const waiting = this.#fetchedAt !== null && now - this.#fetchedAt < FETCH_AGAIN_AFTER_MS;
+    if (partial === 0 || waiting) return;
+    const { step } = this.#shown;
+    const steps = this.#frames
+      .wanted(step, this.#direction, axes.steps?.length ?? 1)
+      .filter((next) => next !== step || this.#told === null);
+    if (steps.length === 0) return;
+    this.#fetchedAt = now;
+    this.#outbox.send({ kind: "frames", page: this.#page, partial, steps });
+  }
+
+  // ── what views are told ───────────────────────────────────────────────────────────────────
+
+  #show(): Shown {
+    const kernel = this.#kernel;
+    const step = this.#wanted ?? kernel.step;
+    const shown: Shown = {
+      ...kernel,
+      step,
+      selection: this.#selection.shown,
+      mask: this.#mask.shown,
+      waiting: this.#outbox.note,
+      elsewhere: this.#elsewhere,
+      undoable: this.#history.undoable,
+      redoable: this.#history.redoable,
+    };
+    if (kernel.partial === 0) return shown;
+    const frame = this.#frames.get(step);
+    this.#frame = frame ?? this.#frame;
+    const { values, holes } = this.#frame ?? kernel;
+    const loading = frame ? "" : `loading step ${kernel.axes.steps?.[step]}`;
+    const waiting = [loading, shown.waiting].filter(Boolean).join(" · ");
+    // Where text says the values, it is of the kernel's step.
+    const text = step === kernel.step ? kernel.text : null;
+    return { ...shown, values, holes, waiting, text };
+  }
+
+  /** Tells what differs from what was told last. */
+  #emit(): void {
+    const before = this.#shown;
+    // Somebody else has changed it: what was before that cannot be brought back.
+    if (this.#mask.shown !== this.#left) this.#history.clear();
+    this.#left = this.#mask.shown;
+    this.#shown = this.#show();
+    const keys = Object.keys(before) as (keyof Shown)[];
+    const changed = new Set(keys.filter((key) => this.#shown[key] !== before[key]));
+    if (changed.size === 0) return;
+    for (const listener of this.#listeners) listener(this.#shown, changed);
+  }
+}
+
+const keyOf = ({ page, seq }: Asked) => `${page}:${seq}`;

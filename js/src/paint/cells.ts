@@ -1,0 +1,76 @@
+// The cells of a view: their colours and marks, and which one is seen where several share a pixel.
+
+import { toScreen } from "../layout/order";
+import { type Target, targetOf } from "../layout/place";
+import { codes, palette } from "../values/colors";
+import { scaleOf } from "../values/norms";
+import { cellTexts } from "../values/texts";
+import type { Nodes } from "../view/dom";
+import type { Drawn } from "../view/drawn";
+import type { Snapshot } from "../wire";
+import { drawMarks } from "./marks";
+import { cellPixels, frame, pick, putPixels, representatives } from "./paint";
+import { carryMarks } from "./shapes";
+
+export interface Cells {
+  /** Reads the cells of the step that is shown; gives the colour code of each in flat order. */
+  read(shown: Snapshot): Uint16Array;
+  /** The codes that were read last. */
+  codes(): Uint16Array;
+  paint(drawn: Drawn): void;
+  /** Draws what stands on cells; it takes the host's font and ink, so the view must be shown. */
+  mark(drawn: Drawn): void;
+  /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
+  seen(drawn: Drawn, target: Target): Target;
+}
+
+export function createCells(nodes: Nodes): Cells {
+  /** Colour code of each cell, in flat order and in the order of the screen. */
+  let given: Uint16Array = new Uint16Array(0);
+  let code = given;
+  /** The cell that stands for each block, where several share a pixel. */
+  let chosen: Int32Array | null = null;
+
+  return {
+    read(shown) {
+      const { axes, step } = shown;
+      const size = axes.layers.length * axes.components.length;
+      const { values, holes } = frame(shown.values, shown.holes, step, size);
+      given = codes(values, holes, scaleOf(shown));
+      return given;
+    },
+
+    codes: () => given,
+
+    paint({ shown, arrangement, place, theme }) {
+      const { rows, columns, ratio } = place;
+      const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
+      code = toScreen(arrangement, given);
+      chosen = null;
+      if (rows.reduced || columns.reduced) {
+        const { values } = frame(shown.values, shown.holes, shown.step, given.length);
+        chosen = representatives(toScreen(arrangement, values), code, rows, columns);
+      }
+      const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
+      putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);
+    },
+
+    mark({ shown, arrangement, place, theme }) {
+      const { rows, columns, ratio } = place;
+      const colours = palette(shown, theme, true);
+      const style = () => getComputedStyle(nodes.root);
+      const texts = cellTexts(shown);
+      const text = texts && toScreen(arrangement, texts);
+      drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
+    },
+
+    seen({ place: { rows, columns } }, target) {
+      if (!chosen || target?.part !== "cell") return target;
+      const across = columns.reduced ? columns.pixels : columns.count;
+      const i = rows.reduced ? (rows.start[target.row] ?? 0) : target.row;
+      const j = columns.reduced ? (columns.start[target.column] ?? 0) : target.column;
+      const at = chosen[i * across + j] ?? 0;
+      return targetOf([Math.floor(at / columns.count), at % columns.count]);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// Cells to pixels. Pure but for the context that is handed in.
+
+import type { Axis } from "../layout/axes";
+import { frameOf, Kind, kindOfCode, NUMBERS } from "../values/colors";
+import type { Values } from "../wire";
+
+/**
+ * Pixels of the cells, one 32-bit colour each; gaps stay transparent.
+ *
+ * `code` is the colour code of each cell, or of each pixel along an axis that is reduced.
+ */
+export function cellPixels(
+  code: Uint16Array,
+  palette: Uint32Array,
+  rows: Axis,
+  columns: Axis,
+): Uint32Array {
+  const width = columns.pixels;
+  const pixels = new Uint32Array(width * rows.pixels);
+  const line = new Uint32Array(width);
+  const nR = rows.reduced ? rows.pixels : rows.count;
+  const nC = columns.reduced ? columns.pixels : columns.count;
+  for (let i = 0; i < nR; i++) {
+    for (let j = 0; j < nC; j++) {
+      const colour = palette[code[i * nC + j] as number] as number;
+      if (columns.reduced) line[j] = colour;
+      else line.fill(colour, columns.start[j], columns.end[j]);
+    }
+    const from = rows.reduced ? i : (rows.start[i] as number);
+    const to = rows.reduced ? i + 1 : (rows.end[i] as number);
+    for (let y = from; y < to; y++) pixels.set(line, y * width);
+  }
+  return pixels;
+}
+
+/** Which of the kinds in a block is shown: what is wrong before what is large before what is not. */
+const RANK: number[] = [];
+RANK[Kind.NAN] = 6;
+RANK[Kind.POSITIVE_INFINITY] = 5;
+RANK[Kind.NEGATIVE_INFINITY] = 4;
+RANK[Kind.NONPOSITIVE] = 3;
+for (const kind of NUMBERS) RANK[kind] = 2;
+RANK[Kind.PENDING] = 1;
+RANK[Kind.ABSENT] = 0;
+
+/**
+ * The cell that stands for each block of cells that share a pixel, as flat indices: a NaN, else
+ * an infinity, else what has no logarithm, else the largest |value|, so that nothing remarkable
+ * is averaged away. Without reduction, every cell stands for itself and there is nothing to look
+ * up (null).
+ */
+export function representatives(
+  values: Values,
+  code: Uint16Array,
+  rows: Axis,
+  columns: Axis,
+): Int32Array | null {
+  if (!rows.reduced && !columns.reduced) return null;
+  const nR = rows.reduced ? rows.pixels : rows.count;
+  const nC = columns.reduced ? columns.pixels : columns.count;
+  const chosen = new Int32Array(nR * nC).fill(-1);
+  const rank = new Int8Array(nR * nC).fill(-1);
+  const size = new Float64Array(nR * nC);
+  for (let i = 0; i < rows.count; i++) {
+    const row = (rows.reduced ? (rows.start[i] as number) : i) * nC;
+    for (let j = 0; j < columns.count; j++) {
+      const flat = i * columns.count + j;
+      const block = row + (columns.reduced ? (columns.start[j] as number) : j);
+      const r = RANK[kindOfCode(code[flat] as number)] as number;
+      const magnitude = Math.abs(Number(values[flat]));
+      if (
+        r > (rank[block] as number) ||
+        (r === 2 && rank[block] === 2 && magnitude > (size[block] as number))
+      ) {
+        chosen[block] = flat;
+        rank[block] = r;
+        size[block] = magnitude;
+      }
+    }
+  }
+  return chosen;
+}
+
+/** The codes that `cellPixels` takes, from those of all cells. */
+export function pick(code: Uint16Array, chosen: Int32Array | null): Uint16Array {
+  if (!chosen) return code;
+  return Uint16Array.from(chosen, (flat) => code[flat] ?? 256 + Kind.ABSENT);
+}
+
+/** Values and holes of the step that is shown. */
+export function frame(values: Values, holes: Uint8Array, step: number, cells: number) {
+  return { values: frameOf(values, step, cells), holes: frameOf(holes, step, cells) };
+}
+
+/** Puts pixels on a canvas of exactly their size. */
+export function putPixels(
+  canvas: HTMLCanvasElement,
+  pixels: Uint32Array,
+  width: number,
+  height: number,
+): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  if (width === 0 || height === 0) return;
+  const bytes = new Uint8ClampedArray(pixels.buffer as ArrayBuffer);
+  canvas.getContext("2d")?.putImageData(new ImageData(bytes, width, height), 0, 0);
+}

@@ -1,0 +1,41 @@
+// What can be done with a grid, in few words.
+import { html } from "../view/dom";
+import type { Snapshot } from "../wire";
+
+type Line = readonly [keys: string, does: string];
+
+const PICKING: readonly Line[] = [
+  ["click", "pick a cell"],
+  ["ctrl or ⌘ + click", "one more, or one less"],
+  ["drag, shift + click, arrow", "pick a rectangle"],
+  ["a label", "its whole layer or component"],
+  ["Enter, Space", "pick the focused cell"],
+];
+
+const ALWAYS: readonly Line[] = [
+  ["arrows", "move"],
+  ["Home, End, PgUp, PgDn", "move far; with ctrl, farther"],
+  ["/", "search"],
+  ["s", "sort"],
+  ["n, N", "next worst cell, the one before"],
+];
+
+const MODES: Record<Snapshot["click"], readonly Line[]> = {
+  select: [...PICKING, ["Esc", "pick nothing"], ["ctrl + C", "copy as Python"], ...ALWAYS],
+  mask: [...PICKING, ["ctrl + Z, ctrl + Y", "undo, redo"], ...ALWAYS],
+  none: ALWAYS,
+};
+
+const STEPPING: readonly Line[] = [["comma, full stop", "step back, step on"]];
+
+/** The gestures and keys that mean something in a mode, and where there are steps. */
+export function helpList(mode: Snapshot["click"], steps: boolean): HTMLElement {
+  const attributes = { role: "list", "aria-label": "Gestures and keys", tabindex: "-1" };
+  const list = html("div", "help", attributes);
+  for (const line of [...MODES[mode], ...(steps ? STEPPING : [])]) {
+    const item = html("div", "", { role: "listitem" });
+    for (const text of line) item.append(Object.assign(html("span", ""), { textContent: text }));
+    list.append(item);
+  }
+  return list;
+}

@@ -1,0 +1,17 @@
+// What the parts of a view draw from.
+import type { Layout } from "../layout/layout";
+import type { Arrangement } from "../layout/order";
+import type { Entry } from "../values/legend";
+import type { Snapshot } from "../wire";
+import type { Theme } from "./theme";
+
+/** What is shown, and where everything of it stands. */
+export interface Drawn {
+  shown: Snapshot;
+  arrangement: Arrangement;
+  place: Layout;
+  legend: readonly Entry[];
+  /** What the colour bar says instead of ticks. */
+  note: string;
+  theme: Theme;
+}

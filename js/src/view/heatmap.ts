@@ -1,0 +1,402 @@
+// The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
+
+import { widestOf } from "../layout/labels";
+import { type Layout, layout } from "../layout/layout";
+import { type Arrangement, flatAt, rectsOf, sidesOf, spotOf, toScreen } from "../layout/order";
+import {
+  cellOf,
+  nearestCell,
+  type Spot,
+  samePixels,
+  type Target,
+  targetAt,
+  targetOf,
+} from "../layout/place";
+import { type Seat, sitDown } from "../layout/row";
+import { layoutInRow } from "../layout/seat";
+import { FONT } from "../layout/sizes";
+import { createCells } from "../paint/cells";
+import { arrangementOf, isSorted, type Sorting, UNSORTED } from "../tools/sorting";
+import { createTools } from "../tools/tools";
+import { maskFlags, selectionFlags } from "../values/flags";
+import { commandFor, legendOf, noteOf } from "../values/legend";
+import { scaleOf } from "../values/norms";
+import { cellTexts } from "../values/texts";
+import type { Click, Command, Snapshot } from "../wire";
+import { describeGrid } from "./a11y";
+import { drawBar } from "./bar";
+import { drawChrome } from "./chrome";
+import { build, setBox } from "./dom";
+import type { Drawn } from "./drawn";
+import { createLegend } from "./entries";
+import { showError } from "./error";
+import { follow } from "./follow";
+import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
+import { listen } from "./input";
+import { placeLines } from "./lines";
+import { drawPicked, drawStatus, type Flags } from "./picked";
+import { drawPointed, throttled } from "./pointed";
+import { selectionAsPython } from "./python";
+import { createScrubber, longestStep } from "./scrubber";
+import { currentTheme } from "./theme";
+
+/** What a view asks for. Commands are of layers and components, whatever stands where. */
+export interface Actions {
+  gesture(command: Command | null, click: Click | null): void;
+  hover(cell: number | null): void;
+  step(index: number): void;
+  undo(): void;
+  redo(): void;
+  dismiss(): void;
+}
+
+/** What a view shows. */
+export interface Shown extends Snapshot {
+  /** What to tell the person about gestures that got no answer, if anything. */
+  waiting: string;
+  /** The cell that is pointed at in a linked heatmap, flat. */
+  elsewhere: number | null;
+  /** Whether there are changes of the mask to take back, or to do again. */
+  undoable: boolean;
+  redoable: boolean;
+}
+
+export interface View {
+  /** Shows a state; `changed` names the parts that differ from the one before. */
+  show(shown: Shown, changed: ReadonlySet<string>): void;
+  destroy(): void;
+}
+
+/** Width to paint for before the page has given any: cells rarely depend on it. */
+const LIKELY_ROOM = 900;
+/** What moves cells or labels when it changes, and what only colours them. */
+const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size", "text"];
+const READ = ["values", "holes", "step"];
+/** What the legend counts. */
+const COUNTED = [...READ, "axes", "limits", "norm", "categories"];
+const PAINTING = ["values", "holes", "step", "table", "reserved", "categories"];
+
+export function createHeatmap(parent: HTMLElement, actions: Actions): View {
+  const nodes = build();
+  const { root, picture } = nodes;
+  const cells = createCells(nodes);
+  const legend = createLegend(nodes, (entry, toggles) => {
+    const command = drawn && commandFor(entry, drawn.shown, cells.codes(), toggles);
+    if (command) actions.gesture(command, null);
+  });
+  const scrubber = createScrubber(nodes, (step) => actions.step(step));
+  const pen = document.createElement("canvas").getContext("2d");
+
+  let drawn: (Drawn & { shown: Shown }) | null = null;
+  let room = 0;
+  /** Its place among those that it stands in a row with. */
+  let seat: Seat | null = null;
+  let theme = currentTheme();
+  let gesture: GestureState = IDLE;
+  let byKeys = false;
+  let pointed: Target = null;
+  let sorting: Sorting = UNSORTED;
+  const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
+  const upcoming = new Set<() => void>();
+  let nextFrame = 0;
+
+  // ── showing ───────────────────────────────────────────────────────────────────────────────
+
+  function show(next: Shown, changed: ReadonlySet<string>): void {
+    const any = (keys: readonly string[]) => keys.some((name) => changed.has(name));
+    const before = drawn?.arrangement;
+    const others = drawn?.shown.axes.id !== next.axes.id;
+    if (others) sorting = UNSORTED;
+    const stays =
+      before && !any(["axes", "transpose", "sorting", ...(isSorted(sorting) ? READ : [])]);
+    const arrangement = stays ? before : arrangementOf(next, sorting, before);
+    const kept = any(["axes", "categories"]) ? [] : (drawn?.legend ?? []);
+    const entries = any(COUNTED) ? legendOf(next, cells.read(next), kept) : kept;
+    const note = any(COUNTED) ? noteOf(next, entries) : (drawn?.note ?? "");
+    const noted = note !== drawn?.note || entries.length !== kept.length;
+    const placing = arrangement !== before || noted || any(PLACING);
+    if (others) gesture = IDLE;
+    else if (before && before !== arrangement) gesture = carried(gesture, before, arrangement);
+    if (others || before?.transpose !== next.transpose) pointed = null;
+    const of = { shown: next, arrangement, legend: entries, note };
+    const place = drawn && !placing ? drawn.place : placeIn(of);
+    drawn = { ...of, place, theme };
+    if (placing || any(["selection"])) flags.selected = toScreen(arrangement, selectionFlags(next));
+    if (placing || any(["mask", "step"]))
+      flags.highlighted = toScreen(arrangement, maskFlags(next));
+    if (any(["error"])) showError(nodes, next.error, () => actions.dismiss());
+    if (any(["elsewhere"]) && next.elsewhere !== null) useKeys(false);
+    // The cells are painted before the page has given room, so that they are there at first sight.
+    if (placing || any(PAINTING)) cells.paint(drawn);
+    if (room === 0) picture.style.height = `${place.height}px`;
+    else if (placing) drawPlaced(drawn);
+    else redraw(drawn, any);
+  }
+
+  function redraw(now: NonNullable<typeof drawn>, any: (keys: readonly string[]) => boolean): void {
+    if (any(PAINTING)) cells.mark(now);
+    const recoloured = any(["table", "reserved"]);
+    if (recoloured || any(COUNTED)) {
+      drawBar(nodes, now);
+      legend.draw(now, recoloured);
+    } else if (any(["click"])) legend.draw(now, false);
+    if (any(["step"])) scrubber.draw(now);
+    if (any(["mask", "step", "click"])) redrawPicked();
+    else if (any(["selection"])) soon(redrawPicked);
+    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon(redrawStatus);
+    if (any(["click", "undoable", "redoable", "categories"])) drawTools();
+    const follows = pointed || byKeys || now.shown.elsewhere !== null;
+    if (any(["elsewhere"]) || (follows && any([...READ, "coords"]))) soon(drawFollowing);
+  }
+
+  function placeIn(now: Omit<Drawn, "place" | "theme">): Layout {
+    const { shown: of, arrangement, note } = now;
+    const { axes, title, label, size } = of;
+    // Without room it is not seen yet: measuring text takes longer than all the rest.
+    const measure = room > 0 ? measurer() : (text: string) => text.length * 7;
+    const text = cellTexts(of);
+    const input = {
+      ...sidesOf(arrangement, axes),
+      title,
+      label,
+      scale: scaleOf(of),
+      size,
+      room: room || LIKELY_ROOM,
+      ratio: devicePixelRatio,
+      textWidth: text ? Math.min(80, widestOf(text, measure)) : 0,
+      legend: now.legend.map(({ name }) => name),
+      total: (axes.layers.length * axes.components.length).toLocaleString("en"),
+      note,
+      steps: longestStep(axes.steps),
+      measure,
+    };
+    return seat ? layoutInRow(seat, of, input) : layout(input);
+  }
+
+  /** Width that is this view's own, for what lies over the picture. */
+  function roomOf(place: Layout): number {
+    return seat ? place.width : Math.max(room, place.width);
+  }
+
+  function measurer(): (text: string) => number {
+    const { fontFamily } = getComputedStyle(root);
+    if (pen) pen.font = `600 ${FONT}px ${fontFamily}`;
+    return (text) => pen?.measureText(text).width ?? text.length * 7;
+  }
+
+  /** Places the same anew: there is another width, or another zoom. */
+  function placeAgain(): void {
+    if (!drawn) return;
+    const before = drawn.place;
+    drawn = { ...drawn, place: placeIn(drawn) };
+    if (!samePixels(before, drawn.place)) cells.paint(drawn);
+    drawPlaced(drawn);
+  }
+
+  /** Draws everything but the cells' colours. */
+  function drawPlaced(now: Drawn): void {
+    const { place, shown } = now;
+    root.style.setProperty("--layergrid-ratio", String(place.ratio));
+    picture.style.width = `${place.width}px`;
+    picture.style.height = `${place.height}px`;
+    describeGrid(nodes, shown, place);
+    for (const layer of [nodes.cells, nodes.marks]) {
+      setBox(layer, place.cells.x, place.cells.y, place.cells.w, place.cells.h);
+    }
+    placeLines(nodes, place);
+    Object.assign(nodes.foot.style, { left: `${place.cells.x}px`, top: `${place.statusY - 12}px` });
+    cells.mark(now);
+    drawChrome(nodes, place);
+    drawBar(nodes, now);
+    legend.draw(now, true);
+    scrubber.draw(now);
+    redrawPicked();
+    redrawStatus();
+    drawFollowing();
+    drawTools();
+  }
+
+  // ── what is picked, status, what is pointed at ────────────────────────────────────────────
+
+  function redrawPicked(): void {
+    if (drawn) drawPicked(nodes, drawn, gesture, flags);
+  }
+
+  function redrawStatus(): void {
+    if (drawn) drawStatus(nodes, drawn.shown, flags);
+  }
+
+  /** What follows the pointer; or the focus while keys are in use; or a pointer elsewhere. */
+  function drawFollowing(): void {
+    if (!drawn) return;
+    const { place, shown, arrangement } = drawn;
+    const focus = byKeys ? gesture.focus : null;
+    const target =
+      pointed || focus || shown.elsewhere === null
+        ? pointed
+        : targetOf(spotOf(arrangement, shown.elsewhere));
+    drawPointed(nodes, drawn, { target, focus }, roomOf(place));
+  }
+
+  /**
+   * Draws with the next frame what answers the pointer. The eye sees it no later, and neither a
+   * click that follows nor the message that a click sends has to wait for it.
+   */
+  function soon(draw: () => void): void {
+    if (upcoming.size === 0) nextFrame = requestAnimationFrame(drawUpcoming);
+    upcoming.add(draw);
+  }
+
+  function drawUpcoming(): void {
+    const draws = [...upcoming];
+    upcoming.clear();
+    for (const draw of draws) draw();
+  }
+
+  function drawTools(): void {
+    if (!drawn) return;
+    const { undoable, redoable } = drawn.shown;
+    tools.draw(drawn, { undo: undoable, redo: redoable }, roomOf(drawn.place));
+  }
+
+  // ── input ─────────────────────────────────────────────────────────────────────────────────
+
+  function scene(): Scene {
+    const { shown, place } = drawn as NonNullable<typeof drawn>;
+    const { selected, highlighted } = flags;
+    const picked = shown.click === "mask" ? highlighted : selected;
+    const columns = place.columns.count;
+    return {
+      rows: place.rows.count,
+      columns,
+      picked: (i, j) => picked[i * columns + j] === 1,
+      get count() {
+        return picked.reduce((sum, flag) => sum + flag, 0);
+      },
+      mode: shown.click,
+    };
+  }
+
+  function obey({ state, pick, click }: Outcome): void {
+    const redraws = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
+    gesture = state;
+    const arrangement = drawn?.arrangement;
+    if (arrangement && (pick || click)) {
+      const rects = pick?.area ? rectsOf(arrangement, pick.area) : [];
+      actions.gesture(
+        pick && { op: pick.op, rects },
+        click && { cell: flatAt(arrangement, click.spot), modifiers: [...click.modifiers] },
+      );
+    }
+    if (redraws) soon(redrawPicked);
+    if (redraws && byKeys) soon(drawFollowing);
+  }
+
+  function point(target: Target): void {
+    if (JSON.stringify(target) === JSON.stringify(pointed)) return;
+    const before = cellOf(pointed);
+    pointed = target;
+    soon(drawFollowing);
+    if (before || cellOf(target)) hover.call();
+  }
+
+  const hover = throttled(() => {
+    const spot = cellOf(pointed);
+    actions.hover(spot && drawn ? flatAt(drawn.arrangement, spot) : null);
+  });
+
+  function useKeys(on: boolean): void {
+    if (on === byKeys) return;
+    byKeys = on;
+    if (on) pointed = null;
+    picture.toggleAttribute("data-keys", on);
+    drawFollowing();
+  }
+
+  const tools = createTools(nodes, {
+    sorting: () => sorting,
+    sort(axis, key) {
+      sorting = { ...sorting, [axis]: key };
+      if (!drawn) return;
+      show(drawn.shown, new Set(["sorting"]));
+      drawTools();
+    },
+    focus: () => (gesture.focus && drawn ? flatAt(drawn.arrangement, gesture.focus) : null),
+    go(flat) {
+      if (!drawn) return;
+      const focus = spotOf(drawn.arrangement, flat);
+      useKeys(true);
+      obey({ state: { focus, anchor: focus, drag: null }, pick: null, click: null });
+    },
+    leave() {
+      picture.focus({ preventScroll: true });
+      useKeys(true);
+    },
+    undo: () => actions.undo(),
+    redo: () => actions.redo(),
+  });
+
+  root.dataset.theme = theme;
+  parent.append(root);
+  listen(nodes, {
+    targetAt: (x, y) => (drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null),
+    nearest: (x, y) => nearestCell((drawn as Drawn).place, x, y),
+    scene,
+    gesture: () => gesture,
+    obey,
+    point,
+    useKeys,
+    tool: (name, modifiers) => scrubber.key(name, modifiers) || tools.key(name, modifiers),
+    asPython() {
+      if (!drawn?.shown.selection.length) return "";
+      const { variable, axes, selection } = drawn.shown;
+      return selectionAsPython(variable, axes, selection);
+    },
+  });
+  /** The element whose width is there to be filled; a row's is there for all that stand in it. */
+  function holder(): HTMLElement {
+    const inRow = typeof drawn?.shown.row === "number";
+    return (inRow && parent.parentElement) || root;
+  }
+
+  const unfollow = follow(root, holder, {
+    resized(width) {
+      if (width === room) return;
+      room = width;
+      if (holder() !== root) seat ??= sitDown(holder(), placeAgain);
+      root.toggleAttribute("data-row", seat !== null);
+      placeAgain();
+    },
+    zoomed() {
+      if (room > 0) placeAgain();
+    },
+    themed(next) {
+      theme = next;
+      root.dataset.theme = next;
+      if (!drawn) return;
+      drawn = { ...drawn, theme };
+      cells.paint(drawn);
+      cells.mark(drawn);
+      drawBar(nodes, drawn);
+      legend.draw(drawn, true);
+    },
+  });
+
+  return {
+    show,
+    destroy() {
+      unfollow();
+      seat?.leave();
+      hover.stop();
+      scrubber.stop();
+      cancelAnimationFrame(nextFrame);
+      root.remove();
+    },
+  };
+}
+
+/** The same cells where they stand in another arrangement. */
+function carried(state: GestureState, from: Arrangement, to: Arrangement): GestureState {
+  const moved = (spot: Spot | null) => spot && spotOf(to, flatAt(from, spot));
+  return { focus: moved(state.focus), anchor: moved(state.anchor), drag: null };
+}

@@ -1,0 +1,111 @@
+// From DOM events to gestures: what the pointer, the keys and the clipboard do to the picture.
+
+import type { Spot, Target } from "../layout/place";
+import type { Modifier } from "../wire";
+import type { Nodes } from "./dom";
+import {
+  cancel,
+  drag,
+  type GestureState,
+  key,
+  type Outcome,
+  press,
+  release,
+  type Scene,
+} from "./gesture";
+import { keepKeys } from "./keys";
+
+/** What the view lets input see and do. */
+export interface Receiver {
+  /** What is at a point of the picture, and the cell that is nearest to it. */
+  targetAt(x: number, y: number): Target;
+  nearest(x: number, y: number): Spot;
+  scene(): Scene;
+  gesture(): GestureState;
+  obey(outcome: Outcome): void;
+  /** The pointer is over something else than before, or over nothing. */
+  point(target: Target): void;
+  /** Keys are in use, or the pointer is again: only keys show where the focus is. */
+  useKeys(on: boolean): void;
+  /** Whether a key is a tool's; does what it is for. */
+  tool(key: string, modifiers: readonly Modifier[]): boolean;
+  /** The selection as Python, empty without one. */
+  asPython(): string;
+}
+
+export function listen({ picture, copy }: Nodes, view: Receiver): void {
+  picture.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || event.target === copy) return;
+    const target = view.targetAt(...pointOf(picture, event));
+    if (!target) return;
+    view.useKeys(false);
+    // A finger that moves scrolls the page, so it drags no rectangle.
+    if (event.pointerType !== "touch") picture.setPointerCapture(event.pointerId);
+    view.obey(press(view.gesture(), target, modifiersOf(event), view.scene()));
+  });
+
+  picture.addEventListener("pointermove", (event) => {
+    const point = pointOf(picture, event);
+    if (view.gesture().drag && event.pointerType !== "touch") {
+      view.obey(drag(view.gesture(), view.nearest(...point), view.scene()));
+    }
+    const target = event.target === copy ? null : view.targetAt(...point);
+    picture.style.cursor = target && target.part !== "cell" ? "pointer" : "";
+    view.point(target);
+  });
+
+  picture.addEventListener("pointerup", (event) => {
+    if (event.button === 0 && view.gesture().drag) view.obey(release(view.gesture(), view.scene()));
+  });
+
+  picture.addEventListener("pointercancel", () => view.obey(cancel(view.gesture())));
+
+  picture.addEventListener("pointerleave", () => view.point(null));
+
+  keepKeys(picture);
+  picture.addEventListener("keydown", (event) => {
+    if (event.target !== picture) return;
+    const modifiers = modifiersOf(event);
+    const outcome = key(view.gesture(), event.key, modifiers, view.scene());
+    if (!outcome && !view.tool(event.key, modifiers)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!outcome) return;
+    view.useKeys(true);
+    view.obey(outcome);
+  });
+
+  picture.addEventListener("blur", () => view.useKeys(false));
+
+  picture.addEventListener("copy", (event) => {
+    const text = view.asPython();
+    if (!text) return;
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  const offer = copy.textContent;
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(view.asPython());
+    } catch {
+      // No permission, or no secure context: the older way needs neither.
+      picture.focus();
+      document.execCommand("copy");
+    }
+    copy.textContent = "copied";
+    setTimeout(() => {
+      copy.textContent = offer;
+    }, 1200);
+  });
+}
+
+function modifiersOf(event: MouseEvent | KeyboardEvent): Modifier[] {
+  return (["ctrl", "meta", "shift", "alt"] as const).filter((name) => event[`${name}Key`]);
+}
+
+function pointOf(picture: HTMLElement, event: PointerEvent): [number, number] {
+  const box = picture.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}

@@ -1,0 +1,41 @@
+// The lines over the cells: round what is highlighted, selected, focused, pointed at.
+import type { Axis } from "../layout/axes";
+import type { Layout } from "../layout/layout";
+import { outline } from "../layout/outline";
+import { framePath, type Spot } from "../layout/place";
+import type { Nodes } from "./dom";
+
+/** Draws the outline of the highlighted cells; `mask` is empty when unset. */
+export function drawMask(nodes: Nodes, place: Layout, mask: Uint8Array): void {
+  const { rows, columns, ratio } = place;
+  // In small cells there is no room to set one line inside the other.
+  const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 1.25 * ratio : 0;
+  setLine(nodes, "mask", mask.length > 0 ? outline(mask, rows, columns, inset) : "");
+}
+
+export function drawSelection(nodes: Nodes, place: Layout, picked: Uint8Array): void {
+  const { rows, columns, ratio } = place;
+  setLine(nodes, "selection", outline(picked, rows, columns, -0.5 * ratio));
+}
+
+export function drawFocus(nodes: Nodes, place: Layout, spot: Spot | null): void {
+  setLine(nodes, "focus", spot ? framePath(place, spot, -3) : "");
+}
+
+export function drawHover(nodes: Nodes, place: Layout, spot: Spot | null): void {
+  setLine(nodes, "hover", spot ? framePath(place, spot, 0.5) : "");
+}
+
+/** Puts the lines over the cells, in their pixels. */
+export function placeLines({ outlines }: Nodes, { cells, rows, columns }: Layout): void {
+  Object.assign(outlines.style, { left: `${cells.x}px`, top: `${cells.y}px` });
+  outlines.setAttribute("width", String(cells.w));
+  outlines.setAttribute("height", String(cells.h));
+  outlines.setAttribute("viewBox", `0 0 ${columns.pixels || 1} ${rows.pixels || 1}`);
+}
+
+function setLine({ lines }: Nodes, name: keyof Nodes["lines"], d: string): void {
+  for (const path of lines[name]) path.setAttribute("d", d);
+}
+
+const sizeOf = ({ start, end }: Axis) => (end[0] ?? 0) - (start[0] ?? 0);

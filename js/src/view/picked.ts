@@ -1,0 +1,54 @@
+// What is selected and highlighted, in outlines and in words.
+
+import { flatAt } from "../layout/order";
+import { areaFlags } from "../values/flags";
+import type { Snapshot } from "../wire";
+import { speak } from "./a11y";
+import { html, type Nodes } from "./dom";
+import type { Drawn } from "./drawn";
+import { type GestureState, previewArea } from "./gesture";
+import { drawFocus, drawMask, drawSelection } from "./lines";
+import { summary } from "./status";
+
+/** One byte a cell, in the order of the screen; `highlighted` is empty when the mask is unset. */
+export interface Flags {
+  selected: Uint8Array;
+  highlighted: Uint8Array;
+}
+
+/** Draws the outlines, with what a drag would make of them, and says what the focused cell is. */
+export function drawPicked(
+  nodes: Nodes,
+  { shown, place, arrangement }: Drawn,
+  gesture: GestureState,
+  { selected, highlighted }: Flags,
+): void {
+  const { rows, columns } = place;
+  const { focus, drag } = gesture;
+  const area = shown.click === "none" ? null : previewArea(gesture);
+  const keep = drag?.modifiers.some((name) => name === "ctrl" || name === "meta") ?? false;
+  const preview = (of: Snapshot["click"], flags: Uint8Array) =>
+    area && shown.click === of ? areaFlags(area, flags, keep, rows.count, columns.count) : flags;
+  drawMask(nodes, place, preview("mask", highlighted));
+  drawSelection(nodes, place, preview("select", selected));
+  drawFocus(nodes, place, focus);
+  if (!focus) return;
+  const at = focus[0] * columns.count + focus[1];
+  const states = { selected: selected[at] === 1, highlighted: highlighted[at] === 1 };
+  speak(nodes, shown, flatAt(arrangement, focus), focus, states);
+}
+
+export function drawStatus(
+  { status, copy }: Nodes,
+  shown: Snapshot & { waiting: string },
+  { highlighted }: Flags,
+): void {
+  const { strong, rest } = summary(shown, highlighted, shown.waiting);
+  const after = strong && rest ? ` · ${rest}` : rest;
+  if (status.textContent !== strong + after) {
+    const bold = html("b", "");
+    bold.textContent = strong;
+    status.replaceChildren(bold, after);
+  }
+  copy.hidden = shown.selection.length === 0;
+}

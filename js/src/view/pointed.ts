@@ -1,0 +1,71 @@
+// Everything that follows the pointer, or the focus while keys are in use.
+
+import { flatAt } from "../layout/order";
+import { boxOf, cellOf, labelsOf, type Spot, shortenedLabel, type Target } from "../layout/place";
+import { frameOf, kindOf, NUMBERS } from "../values/colors";
+import { positionIn, scaleOf } from "../values/norms";
+import { pointTo } from "./bar";
+import { stressLabels } from "./chrome";
+import type { Nodes } from "./dom";
+import type { Drawn } from "./drawn";
+import { drawHover } from "./lines";
+import { fill, put, read } from "./tooltip";
+
+export interface Pointed {
+  /** What the pointer is at, here or on the same cell of a linked heatmap. */
+  target: Target;
+  /** The cell to read while the pointer is at none. */
+  focus: Spot | null;
+}
+
+export function drawPointed(
+  nodes: Nodes,
+  drawn: Drawn,
+  { target, focus }: Pointed,
+  width: number,
+): void {
+  const { place, arrangement } = drawn;
+  const hover = cellOf(target);
+  const spot = hover ?? focus;
+  const flat = spot && flatAt(arrangement, spot);
+  drawHover(nodes, place, hover);
+  stressLabels(nodes, place, spot && labelsOf(place, spot));
+  pointTo(nodes, place, flat === null ? null : positionOf(drawn, flat));
+
+  const label = spot ? null : shortenedLabel(place, target);
+  const at = spot ?? label?.at;
+  nodes.tooltip.hidden = !at;
+  if (flat !== null) fill(nodes.tooltip, read(drawn.shown, flat));
+  else if (label) nodes.tooltip.textContent = label.text;
+  if (at) put(nodes.tooltip, boxOf(place, at), { w: width, h: place.height });
+}
+
+/** Where on the colour bar a cell's value lies, null where it has none. */
+function positionOf({ shown }: Drawn, flat: number): number | null {
+  const cells = shown.axes.layers.length * shown.axes.components.length;
+  const value = Number(frameOf(shown.values, shown.step, cells)[flat]);
+  const hole = frameOf(shown.holes, shown.step, cells)[flat] ?? 0;
+  const scale = scaleOf(shown);
+  return NUMBERS.includes(kindOf(value, hole, scale)) ? positionIn(scale)(value) : null;
+}
+
+const INTERVAL_MS = 50;
+
+/** Calls at most twenty times a second, the last time with what was true last. */
+export function throttled(tell: () => void): { call(): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let told = 0;
+  return {
+    call() {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => {
+          told = performance.now();
+          tell();
+        },
+        told + INTERVAL_MS - performance.now(),
+      );
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,121 @@
+// The slider of steps: under the cells it drives, with a button that plays.
+
+import { labelText } from "../layout/labels";
+import type { Label, Modifier } from "../wire";
+import { html, type Nodes, setBox, svg } from "./dom";
+import type { Drawn } from "./drawn";
+import { keepKeys } from "./keys";
+
+const STEP_MS = 125;
+/** A frame that comes later than this comes after the page was hidden. */
+const AWAY_MS = 1000;
+
+const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9 3h3v10H9z" };
+
+/** What the step at an index is called: of how many, or up to which. Pure. */
+export function stepText(steps: readonly Label[], index: number): string {
+  const label = labelText(steps[index] ?? "");
+  const last = steps.length - 1;
+  return steps.every((step) => typeof step === "number")
+    ? `step ${label} of ${labelText(steps[last] ?? "")}`
+    : `step ${index + 1} of ${steps.length} · ${label}`;
+}
+
+/** The longest text beside the slider, "" where there is nothing to slide to. Pure. */
+export function longestStep(steps: readonly Label[] | null): string {
+  if (!steps || steps.length < 2) return "";
+  const texts = steps.map((_, index) => stepText(steps, index));
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+}
+
+export interface Scrubber {
+  draw(drawn: Drawn): void;
+  /** Whether a key means something here; does it. */
+  key(name: string, modifiers: readonly Modifier[]): boolean;
+  stop(): void;
+}
+
+/** `go` is called with the index of a step. */
+export function createScrubber({ picture }: Nodes, go: (step: number) => void): Scrubber {
+  let step = 0;
+  let count = 0;
+  let frame = 0;
+  let shownAt = 0;
+
+  const node = html("div", "scrubber", { role: "group", "aria-label": "Steps", hidden: "" });
+  const button = html("button", "play", { type: "button" });
+  const slider = html("input", "slider", { type: "range", min: "0", "aria-label": "step" });
+  const text = html("span", "step");
+  const icon = svg("path", "");
+  const drawing = svg("svg", "", { viewBox: "0 0 16 16", "aria-hidden": "true" });
+  drawing.append(icon);
+  button.append(drawing);
+  node.append(button, slider, text);
+  keepKeys(node);
+  picture.after(node);
+  drawButton();
+
+  button.addEventListener("click", () => (frame ? stop() : play()));
+  slider.addEventListener("pointerdown", stop);
+  slider.addEventListener("input", () => {
+    stop();
+    go(slider.valueAsNumber);
+  });
+
+  function play(): void {
+    if (step === count - 1) go(0);
+    shownAt = performance.now();
+    frame = requestAnimationFrame(playOn);
+    drawButton();
+  }
+
+  function playOn(now: number): void {
+    const wait = now - shownAt;
+    if (wait >= STEP_MS) {
+      shownAt = now;
+      go(step + 1);
+    }
+    // At the end, hidden by the page, or come back after that.
+    if (step >= count - 1 || node.offsetWidth === 0 || wait > AWAY_MS) stop();
+    else frame = requestAnimationFrame(playOn);
+  }
+
+  function stop(): void {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    drawButton();
+  }
+
+  function drawButton(): void {
+    icon.setAttribute("d", frame ? ICONS.pause : ICONS.play);
+    button.setAttribute("aria-label", frame ? "Pause" : "Play");
+    button.title = frame ? "Pause" : "Play";
+  }
+
+  return {
+    draw({ place, shown }) {
+      const { scrubber: box } = place;
+      const steps = shown.axes.steps ?? [];
+      node.hidden = !box;
+      if (!box) return stop();
+      setBox(node, box.x, box.y, box.w, box.h);
+      node.toggleAttribute("data-beside", box.beside);
+      step = shown.step;
+      count = steps.length;
+      slider.max = String(count - 1);
+      slider.valueAsNumber = step;
+      slider.style.setProperty("--layergrid-part", String(step / (count - 1)));
+      text.textContent = stepText(steps, step);
+      slider.setAttribute("aria-valuetext", text.textContent);
+    },
+    key(name, modifiers) {
+      const by = { ",": -1, ".": 1 }[name];
+      const bare = modifiers.every((modifier) => modifier === "shift");
+      if (by === undefined || !bare || node.hidden) return false;
+      stop();
+      go(Math.max(0, Math.min(count - 1, step + by)));
+      return true;
+    },
+    stop,
+  };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { snapshot } from "../testing";
+import { summary } from "./status";
+
+const NO_MASK = new Uint8Array(0);
+const of = (selection: number[], other = {}, mask = NO_MASK, waiting = "") =>
+  summary(snapshot({ selection, ...other }), mask, waiting);
+
+describe("summary", () => {
+  test("says nothing of nothing", () => {
+    expect(of([])).toEqual({ strong: "", rest: "" });
+  });
+
+  test("counts what is selected and what is highlighted", () => {
+    const { strong, rest } = of([0, 2], {}, Uint8Array.of(1, 0, 1, 1));
+    expect(strong).toBe("2 selected");
+    expect(rest).toBe("3 highlighted · mean 1.25");
+  });
+
+  test("large counts are grouped", () => {
+    const many = Array.from({ length: 12345 }, (_, k) => k);
+    expect(of(many).strong).toBe("12,345 selected");
+    expect(of([], {}, new Uint8Array(4321).fill(1)).rest).toBe("4,321 highlighted");
+  });
+
+  test("passes on what the model says", () => {
+    expect(of([], {}, Uint8Array.of(1), "kernel busy · 2 waiting").rest).toBe(
+      "1 highlighted · kernel busy · 2 waiting",
+    );
+  });
+});
+
+describe("the mean", () => {
+  test("leaves out NaN, infinities, absent and pending cells", () => {
+    expect(of([0, 1, 3, 4, 5, 10, 11]).rest).toBe("mean −0.375");
+  });
+
+  test("is not there without any number", () => {
+    expect(of([3, 4, 5, 10, 11]).rest).toBe("");
+  });
+
+  test("is not there for categories", () => {
+    const categories: [string, string][] = [["kept", ""]];
+    expect(of([0, 1], { values: Uint8Array.of(0, 0), categories }).rest).toBe("");
+  });
+
+  test("of whole numbers is no whole number", () => {
+    expect(of([0, 1], { values: BigInt64Array.of(1n, 2n), holes: NO_MASK }).rest).toBe("mean 1.5");
+    expect(of([0, 1], { values: Uint8Array.of(0, 255), holes: NO_MASK }).rest).toBe("mean 127.5");
+  });
+
+  test("is that of the step that is shown", () => {
+    const values = Float64Array.from({ length: 24 }, (_, k) => k);
+    const holes = new Uint8Array(24);
+    holes[13] = 1;
+    expect(of([0, 1, 2], { values, holes, step: 1 }).rest).toBe("mean 13");
+    expect(of([0, 1, 2], { values, holes, step: 0 }).rest).toBe("mean 1");
+  });
+});

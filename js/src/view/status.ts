@@ -1,0 +1,39 @@
+// The one line under the grid: what is selected, what is highlighted, what that comes to.
+
+import { frame } from "../paint/paint";
+import { formatValue } from "../values/numerals";
+import type { Snapshot } from "../wire";
+
+export interface Status {
+  strong: string;
+  rest: string;
+}
+
+export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): Status {
+  const { selection } = snapshot;
+  const parts: string[] = [];
+  const highlighted = mask.reduce((sum, flag) => sum + flag, 0);
+  if (highlighted > 0) parts.push(`${highlighted.toLocaleString("en")} highlighted`);
+  const mean = meanOf(snapshot);
+  if (mean !== null) parts.push(`mean ${formatValue(mean, false)}`);
+  if (waiting) parts.push(waiting);
+  const strong = selection.length > 0 ? `${selection.length.toLocaleString("en")} selected` : "";
+  return { strong, rest: parts.join(" · ") };
+}
+
+/** Mean of the selected cells that hold a finite value; categories have none. */
+function meanOf(snapshot: Snapshot): number | null {
+  const { axes, step, selection, categories } = snapshot;
+  if (categories) return null;
+  const cells = axes.layers.length * axes.components.length;
+  const { values, holes } = frame(snapshot.values, snapshot.holes, step, cells);
+  let sum = 0;
+  let count = 0;
+  for (const flat of selection) {
+    const value = Number(values[flat]);
+    if ((holes[flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count > 0 ? sum / count : null;
+}
