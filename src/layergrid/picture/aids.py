@@ -1,7 +1,7 @@
 """What helps to read the cells: the colour bar, the legend, the slider of steps. Pure.
 
-How much room they need, and where they stand once the cells do; ``js/src/layout/aids.ts`` does the same.
-The picture has no slider: it says the step where the page has one.
+How much room they need, and where they stand once the cells do. ``js/src/layout/aids.ts`` does the
+same; the picture has no slider: it says the step where the page has one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where everything in the picture stands, from sizes alone. Pure; text is measured by the caller.
 
-``js/src/layout/layout.ts`` does the same for the page; ``tests/data/layout.json`` holds cases that both
-sides must agree on. Sizes are in CSS pixels; the axes of cells are in device pixels, `ratio` of
-them to one CSS pixel.
+``js/src/layout/layout.ts`` does the same for the page; ``tests/data/layout.json`` holds cases that
+both sides must agree on. Sizes are in CSS pixels; the axes of cells are in device pixels, `ratio`
+of them to one CSS pixel.
 """
 
 from __future__ import annotations

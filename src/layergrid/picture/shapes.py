@@ -1,6 +1,7 @@
 """Marks that are drawn, not written: rectangles of whole pixels, crisp in small cells. Pure.
 
-``js/src/paint/shapes.ts`` does the same for the page; ``tests/data/shapes.json`` holds cases for both.
+``js/src/paint/shapes.ts`` does the same for the page; ``tests/data/shapes.json`` holds cases for
+both.
 """
 
 from __future__ import annotations
