@@ -159,7 +159,8 @@ def test_ticks_are_few_round_and_inside(low, high, most):
     found = ticks(low, high, most)
     values = [value for value, _ in found]
     assert values == sorted(set(values))
-    assert 1 <= len(found) <= most
+    assert len(found) <= most
+    assert found or most == 2  # between two of the steps that leave at most two
     slack = (high - low) * 1e-6
     assert all(low - slack <= value <= high + slack for value in values)
     for value, text in found:

@@ -62,17 +62,20 @@ class GridPage:
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def edges(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """First and last pixel of every column and row, read off the canvas' gaps."""
-        opaque = self.page.evaluate(
-            """(canvas) => {
-              const { width, height } = canvas;
-              const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+        """First and last pixel of every column and row, read off the gaps between the cells."""
+        opaque = self.root.evaluate(
+            """(root) => {
+              // A blank cell is empty but for its frame, which is a mark.
+              const canvases = [...root.querySelectorAll(
+                "canvas.layergrid-cells, canvas.layergrid-marks:not([hidden])")];
+              const [{ width, height }] = canvases;
+              const pixels = canvases.map(
+                (one) => one.getContext("2d").getImageData(0, 0, width, height).data);
               const any = (n, at) => Array.from({ length: n }, (_, k) => at(k));
-              const alpha = (x, y) => data[(y * width + x) * 4 + 3] > 0;
+              const alpha = (x, y) => pixels.some((data) => data[(y * width + x) * 4 + 3] > 0);
               return [any(width, (x) => any(height, (y) => alpha(x, y)).some(Boolean)),
                       any(height, (y) => any(width, (x) => alpha(x, y)).some(Boolean))];
-            }""",
-            self.canvas.element_handle(),
+            }"""
         )
         columns, rows = (
             _runs(line) if False in line else _equal(len(line), count)

@@ -90,7 +90,9 @@ export function palette(
     bytes[code * 4 + 3] = 255;
   };
   const entry = (k: number) => table.subarray(k * 3, k * 3 + 3);
-  for (let k = 0; k < 256; k++) put(k, entry(k));
+  for (let k = 0; k < 256 * 4; k++) {
+    bytes[k] = k % 4 === 3 ? 255 : (table[(k >> 2) * 3 + (k % 4)] as number);
+  }
   categories?.forEach(([, colour], k) => {
     if (colour === "") pixels[k] = 0;
   });

@@ -27,3 +27,9 @@ export function areaFlags(
   for (let i = top; i <= bottom; i++) flags.fill(1, i * columns + left, i * columns + right + 1);
   return flags;
 }
+
+export function countOf(flags: Uint8Array): number {
+  let count = 0;
+  for (let k = 0; k < flags.length; k++) count += flags[k] as number;
+  return count;
+}

@@ -118,7 +118,8 @@ describe("ticks", () => {
         fc.pre(a !== b);
         const [low, high] = a < b ? [a, b] : [b, a];
         const found = ticks(low, high, most);
-        expect(found.length).toBeGreaterThanOrEqual(1);
+        // Between two of the steps that leave at most two there may be none.
+        if (most > 2) expect(found.length).toBeGreaterThanOrEqual(1);
         expect(found.length).toBeLessThanOrEqual(most);
         const slack = (high - low) * 1e-6;
         found.forEach(({ value, text }, k) => {

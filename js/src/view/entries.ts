@@ -2,6 +2,7 @@
 
 import { makeSwatch } from "../paint/swatch";
 import { type Entry, MOST_RUNS } from "../values/legend";
+import { formatValue } from "../values/numerals";
 import { html, type Nodes, setBox } from "./dom";
 import type { Drawn } from "./drawn";
 import { keepKeys } from "./keys";
@@ -58,7 +59,7 @@ export function createLegend(
         }
         const scattered = entry.runs > MOST_RUNS;
         name.textContent = box.names[legend.indexOf(entry)] ?? entry.name;
-        count.textContent = entry.count.toLocaleString("en");
+        count.textContent = formatValue(entry.count, true);
         button.disabled = shown.click === "none" || entry.count === 0 || scattered;
         button.title = scattered ? "too scattered to pick at once" : entry.name;
         button.ariaLabel = `${entry.name}: ${count.textContent}`;

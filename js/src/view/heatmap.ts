@@ -18,9 +18,10 @@ import { FONT } from "../layout/sizes";
 import { createCells } from "../paint/cells";
 import { arrangementOf, isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
-import { maskFlags, selectionFlags } from "../values/flags";
+import { countOf, maskFlags, selectionFlags } from "../values/flags";
 import { commandFor, legendOf, noteOf } from "../values/legend";
 import { scaleOf } from "../values/norms";
+import { formatValue } from "../values/numerals";
 import { cellTexts } from "../values/texts";
 import type { Click, Command, Snapshot } from "../wire";
 import { describeGrid } from "./a11y";
@@ -35,7 +36,7 @@ import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
 import { listen } from "./input";
 import { placeLines } from "./lines";
 import { drawPicked, drawStatus, type Flags } from "./picked";
-import { drawPointed, throttled } from "./pointed";
+import { drawPointed } from "./pointed";
 import { selectionAsPython } from "./python";
 import { createScrubber, longestStep } from "./scrubber";
 import { currentTheme } from "./theme";
@@ -165,7 +166,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       ratio: devicePixelRatio,
       textWidth: text ? Math.min(80, widestOf(text, measure)) : 0,
       legend: now.legend.map(({ name }) => name),
-      total: (axes.layers.length * axes.components.length).toLocaleString("en"),
+      total: formatValue(axes.layers.length * axes.components.length, true),
       note,
       steps: longestStep(axes.steps),
       measure,
@@ -271,7 +272,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       columns,
       picked: (i, j) => picked[i * columns + j] === 1,
       get count() {
-        return picked.reduce((sum, flag) => sum + flag, 0);
+        return countOf(picked);
       },
       mode: shown.click,
     };
@@ -297,13 +298,13 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     const before = cellOf(pointed);
     pointed = target;
     soon(drawFollowing);
-    if (before || cellOf(target)) hover.call();
+    if (before || cellOf(target)) tellHover();
   }
 
-  const hover = throttled(() => {
+  function tellHover(): void {
     const spot = cellOf(pointed);
     actions.hover(spot && drawn ? flatAt(drawn.arrangement, spot) : null);
-  });
+  }
 
   function useKeys(on: boolean): void {
     if (on === byKeys) return;
@@ -387,7 +388,6 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     destroy() {
       unfollow();
       seat?.leave();
-      hover.stop();
       scrubber.stop();
       cancelAnimationFrame(nextFrame);
       root.remove();

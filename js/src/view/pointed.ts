@@ -48,24 +48,3 @@ function positionOf({ shown }: Drawn, flat: number): number | null {
   const scale = scaleOf(shown);
   return NUMBERS.includes(kindOf(value, hole, scale)) ? positionIn(scale)(value) : null;
 }
-
-const INTERVAL_MS = 50;
-
-/** Calls at most twenty times a second, the last time with what was true last. */
-export function throttled(tell: () => void): { call(): void; stop(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let told = 0;
-  return {
-    call() {
-      clearTimeout(timer);
-      timer = setTimeout(
-        () => {
-          told = performance.now();
-          tell();
-        },
-        told + INTERVAL_MS - performance.now(),
-      );
-    },
-    stop: () => clearTimeout(timer),
-  };
-}

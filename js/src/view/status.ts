@@ -1,6 +1,7 @@
 // The one line under the grid: what is selected, what is highlighted, what that comes to.
 
 import { frame } from "../paint/paint";
+import { countOf } from "../values/flags";
 import { formatValue } from "../values/numerals";
 import type { Snapshot } from "../wire";
 
@@ -12,12 +13,12 @@ export interface Status {
 export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): Status {
   const { selection } = snapshot;
   const parts: string[] = [];
-  const highlighted = mask.reduce((sum, flag) => sum + flag, 0);
-  if (highlighted > 0) parts.push(`${highlighted.toLocaleString("en")} highlighted`);
+  const highlighted = countOf(mask);
+  if (highlighted > 0) parts.push(`${formatValue(highlighted, true)} highlighted`);
   const mean = meanOf(snapshot);
   if (mean !== null) parts.push(`mean ${formatValue(mean, false)}`);
   if (waiting) parts.push(waiting);
-  const strong = selection.length > 0 ? `${selection.length.toLocaleString("en")} selected` : "";
+  const strong = selection.length > 0 ? `${formatValue(selection.length, true)} selected` : "";
   return { strong, rest: parts.join(" · ") };
 }
 

@@ -1,0 +1,63 @@
+"""What only colours or moves the cells repaints at once, and sends the values to no page again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from .grid import GridPage
+from .lab import LabServer, Notebook
+
+SETUP = """
+import numpy as np, layergrid as lg
+rng = np.random.default_rng(0)
+values = 10 ** rng.uniform(-2, 2, (12, 7))
+w = lg.Heatmap(values)
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
+    notebook = Notebook(server, browser, server.write("repaint.ipynb", [SETUP, "w"]))
+    yield notebook
+    notebook.close()
+    assert notebook.errors == []
+
+
+@pytest.fixture
+def grid(notebook: Notebook) -> GridPage:
+    notebook.run(0)
+    notebook.run(1)
+    return GridPage(notebook, shape=(12, 7))
+
+
+PICTURE = "(canvas) => canvas.toDataURL()"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "w.cmap = 'magma'",
+        "w.limits = 'robust'",
+        "w.limits = (1, 2)",
+        "w.norm = 'log'",
+        "w.norm = ('power', 0.3)",
+        "w.center = 1",
+        "w.transpose = True",
+    ],
+)
+def test_a_change_repaints_and_sends_no_values(grid: GridPage, change: str) -> None:
+    before = grid.canvas.evaluate(PICTURE)
+    grid.hear_updates()
+    grid.notebook.execute(change)
+    grid.page.wait_for_function(
+        "([canvas, before]) => canvas.toDataURL() !== before",
+        arg=[grid.canvas.element_handle(), before],
+    )
+    sent = grid.updates()
+    assert sent
+    assert not sent & {"_values", "_holes", "_axes", "_coords", "_dtype"}, sent
+    grid.notebook.execute("w.values = values[::-1]")
+    assert "_values" in grid.updates()
