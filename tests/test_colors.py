@@ -16,7 +16,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from layergrid import colors
-from layergrid.colors import Kind, kinds, read_cmap, table_index
+from layergrid.colors import Kind, bounds, kinds, read_cmap, table_index
 from layergrid.norms import Norm, Scale
 
 VECTORS = json.loads((Path(__file__).parent / "data" / "colors.json").read_text())
@@ -186,10 +186,12 @@ def test_every_dtype_takes_the_entry_of_its_value(dtype):
 @pytest.mark.parametrize("case", VECTORS, ids=str)
 def test_shared_vectors(case):
     scale = Scale(*case["limits"], Norm(**case.get("norm", {"kind": "linear"})))
-    value = np.array([[float(case["value"])]])
+    dtype = np.dtype(case.get("dtype", "float64"))  # ml_dtypes' too, which are registered
+    value = np.array([[float(case["value"])]]).astype(dtype)
     holes = np.array([[case["hole"]]], np.uint8) if "hole" in case else None
     kind, entry = int(kinds(value, holes, scale)[0, 0]), int(table_index(value, scale)[0, 0])
     assert (256 + kind if kind else entry) == case["code"]
+    assert bounds(scale, dtype) == tuple(case.get("within", case["limits"]))
     if case["index"] is not None:
         assert entry == case["index"]
         if scale.norm.kind == "linear":

@@ -15,13 +15,14 @@ from hypothesis.extra import numpy as hnp
 from layergrid import wire
 from layergrid.colors import Kind, kinds
 from layergrid.intake import read
-from layergrid.limits import read_center, read_limits, resolve_scale
-from layergrid.norms import Norm, Scale, positions
+from layergrid.limits import read_center, read_limits, resolve_limits
+from layergrid.norms import Norm, Scale, positions, read_norm
 from layergrid.state import EMPTY_STATE, cmap_of, resolve
 
 
 def resolved(values, limits="full", norm="linear", center=None) -> Scale:
-    return resolve_scale(read_limits(limits), norm, read_center(center), read(values))
+    own = resolve_limits(read_limits(limits), read_norm(norm), read_center(center), read(values))
+    return own.scale
 
 
 def pair(*args, **kwargs) -> tuple[float, float]:

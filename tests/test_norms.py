@@ -14,14 +14,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from layergrid.intake import read
-from layergrid.limits import resolve_scale
-from layergrid.norms import Asked, Norm, Scale, positions, read_norm, sample
+from layergrid.limits import resolve_limits
+from layergrid.norms import Norm, Scale, positions, read_norm, sample
 
 EDGES = json.loads((Path(__file__).parent / "data" / "edges.json").read_text())
 
 
 def scale_of(norm: mpl.Normalize) -> Scale:
-    return resolve_scale("full", norm, None, read([[0.0, 1.0]]))
+    return resolve_limits("full", read_norm(norm), None, read([[0.0, 1.0]])).scale
 
 
 # ── as in matplotlib ─────────────────────────────────────────────────────────────────────────
@@ -179,7 +179,8 @@ def test_a_category_is_its_entry():
     ],
 )
 def test_norms_by_name(norm, expected):
-    assert read_norm(norm) == Asked(expected)
+    assert read_norm(norm).norm == expected
+    assert read_norm(norm).given == (norm or "linear")
 
 
 @pytest.mark.parametrize(

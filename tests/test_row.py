@@ -18,7 +18,7 @@ def test_a_row_holds_them_in_order(values):
     assert isinstance(row, ipywidgets.Box)
     assert row.heatmaps == tuple(maps)
     assert row.children == tuple(maps)
-    assert [w._row for w in maps] == [0, 1, 2]
+    assert [w._row for w in maps] == [True] * 3
     assert repr(row) == "<Row of 3 heatmaps>"
 
 

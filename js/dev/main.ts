@@ -39,7 +39,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     error: [],
     hovers: true,
     links: [],
-    row: null,
+    row: false,
     variable: "w",
     waiting: "",
     elsewhere: null,

@@ -36,7 +36,7 @@ export function traits(other: Record<string, unknown> = {}): Record<string, unkn
     _error: [],
     _hovers: false,
     _links: [],
-    _row: null,
+    _row: false,
     _variable: "w",
     ...other,
   };

@@ -103,7 +103,7 @@ describe("contract", () => {
   });
 
   test("values of another type are refused by name", () => {
-    for (const dtype of ["float16", "bool", ""]) {
+    for (const dtype of ["float16", "str", ""]) {
       expect(() => valuesOf(dtype, new Uint8Array(16))).toThrow(`type ${dtype}`);
     }
   });

@@ -1,7 +1,7 @@
 // The only codec and the only message schema: what crosses between kernel and page.
 // `src/layergrid/wire.py` is the other end; `tests/data/contract.json` lists what both must know.
 
-import type { Norm } from "./values/norms";
+import type { Limits, Norm } from "./values/norms";
 
 export type Label = string | number | boolean;
 
@@ -10,6 +10,8 @@ export interface Snapshot {
   axes: Axes;
   coords: Record<string, string[]>;
   values: Values;
+  /** What type the values are of in Python, where the page has that type. */
+  dtype: string;
   holes: Uint8Array;
   /** 0 where values and holes are those of all steps, else what tells the one frame's apart. */
   partial: number;
@@ -22,7 +24,8 @@ export interface Snapshot {
   text: string[] | "auto" | null;
   /** 256 colours, RGB. */
   table: Uint8Array;
-  limits: [number, number];
+  /** After them the least and the largest value within them, if those lie beyond. */
+  limits: Limits;
   norm: Norm;
   /** Colours of small cells that are no number in the limits: RGBA, 2 themes × 9 kinds. */
   reserved: Uint8Array;
@@ -39,8 +42,8 @@ export interface Snapshot {
   error: [] | [string, string];
   hovers: boolean;
   links: Tie[];
-  /** Its place in a row of heatmaps. */
-  row: number | null;
+  /** Whether it stands in a row of heatmaps. */
+  row: boolean;
   variable: string;
 }
 
@@ -116,6 +119,7 @@ export type ToPage =
 export const traitOf = (key: keyof Snapshot) => `_${key}`;
 
 const TYPES = {
+  bool: Uint8Array,
   float32: Float32Array,
   float64: Float64Array,
   int8: Int8Array,
@@ -135,6 +139,7 @@ const DECODERS: {
   axes: (raw) => raw as Axes,
   coords: (raw) => raw as Record<string, string[]>,
   values: (raw, get) => decodeValues(raw, get("_dtype") as string),
+  dtype: (raw) => raw as string,
   holes: bytesOf,
   partial: (raw) => raw as number,
   step: (raw) => raw as number,
@@ -145,7 +150,7 @@ const DECODERS: {
   selection: (raw) => decodePicks(raw as number[]),
   text: (raw) => raw as string[] | "auto" | null,
   table: bytesOf,
-  limits: (raw) => raw as [number, number],
+  limits: (raw) => raw as Limits,
   norm: (raw) => raw as Norm,
   reserved: bytesOf,
   categories: (raw) => raw as [Label, string][] | null,
@@ -157,14 +162,14 @@ const DECODERS: {
   error: (raw) => raw as [] | [string, string],
   hovers: (raw) => raw as boolean,
   links: (raw) => raw as Tie[],
-  row: (raw) => raw as Snapshot["row"],
+  row: (raw) => raw as boolean,
   variable: (raw) => raw as string,
 };
 
 export const KEYS = Object.keys(DECODERS) as (keyof Snapshot)[];
 
 /** Every trait that the page reads. */
-export const TRAITS = [...KEYS.map(traitOf), "_dtype"];
+export const TRAITS = KEYS.map(traitOf);
 
 export function decode<K extends keyof Snapshot>(
   key: K,

@@ -7,6 +7,7 @@ a colour of its own. ``tests/data/colors.json`` holds cases that both sides must
 
 from __future__ import annotations
 
+import math
 from base64 import b64decode
 from difflib import get_close_matches
 from enum import IntEnum
@@ -140,16 +141,32 @@ def _table(colours: NDArray[np.uint8]) -> Table:
 # ── cells ────────────────────────────────────────────────────────────────────────────────────
 
 
+def bounds(scale: Scale, dtype: np.dtype[Any]) -> tuple[float, float]:
+    """Give the least and the largest value of a dtype that are within the limits.
+
+    The value that stands for a limit may lie beyond it: in float32 0.3 is 0.30000001.
+    """
+    low, high, norm = scale
+    with np.errstate(all="ignore"):
+        least, most, half = np.array([low, high, 0.5]).astype(dtype).astype(np.float64).tolist()
+    if half != 0.5:  # integers and bool do not stand for what lies between them
+        return low, high
+    if not -math.inf < least < low or (norm.kind == "log" and least <= 0):
+        least = low
+    return least, most if high < most < math.inf else high
+
+
 def kinds(values: NDArray[Any], holes: NDArray[np.uint8] | None, scale: Scale) -> NDArray[np.uint8]:
     """Tell for each cell which `Kind` it is; same shape as `values`."""
-    low, high, norm = scale
+    norm = scale.norm
+    least, most = bounds(scale, values.dtype)
     values = widen(values)
     kind = np.zeros(values.shape, np.uint8)
     if norm.kind != "categories":
         # As float64, in which the limits are and the page compares.
         wide = values.astype(np.float64, copy=False)
-        kind[wide < low] = Kind.UNDER
-        kind[wide > high] = Kind.OVER
+        kind[wide < least] = Kind.UNDER
+        kind[wide > most] = Kind.OVER
         if norm.kind == "log":
             kind[wide <= 0] = Kind.NONPOSITIVE
     if values.dtype.kind == "f":

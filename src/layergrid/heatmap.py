@@ -185,7 +185,7 @@ class Heatmap(anywidget.AnyWidget):
     _error = _synced(t.List(help="Headline and traceback of the last callback that raised."))
     _hovers = _synced(t.Bool(False, help="Whether anybody asked to hear of hovering."))
     _links = _synced(t.List(help="What ties this heatmap to others, in the page too."))
-    _row = _synced(t.Int(default_value=None, allow_none=True, help="Its place in a row."))
+    _row = _synced(t.Bool(False, help="Whether it stands in a row."))
     _variable = _synced(t.Unicode("w", help="What the heatmap is called where it is shown."))
 
     values = _Facade(
@@ -194,7 +194,7 @@ class Heatmap(anywidget.AnyWidget):
         "Assigning replaces the values in place: selection and mask stay.",
     )
     mask = _Facade(
-        lambda s: _mask_of(s),
+        lambda s: intake.locked(_mask_of(s)),
         "Read-only bool array of the highlighted cells, all False when unset.",
     )
     selection = _Facade(
@@ -202,10 +202,13 @@ class Heatmap(anywidget.AnyWidget):
         "The cells the person picked, as a tuple of `Cell` in pick order; "
         "assign (layer, component) pairs.",
     )
-    text = _Facade(lambda s: s.text, "Text in the cells: array of str, format, 'auto' or None.")
+    text = _Facade(
+        lambda s: intake.locked(s.text) if isinstance(s.text, np.ndarray) else s.text,
+        "Text in the cells: read-only array of str, format, 'auto' or None.",
+    )
     cmap = _Facade(cmap_of, "The colour map, as it was given.")
     limits = _Facade(lambda s: s.limits, "The limits, as they were given; see `color_limits`.")
-    norm = _Facade(lambda s: s.norm, "How values map onto the range, as it was given.")
+    norm = _Facade(lambda s: s.norm.given, "How values map onto the range, as it was given.")
     center = _Facade(lambda s: s.center, "The value that takes the middle colour, or None.")
     transpose = _Facade(lambda s: s.transpose, "Whether layers stand side by side.")
     categories = _Facade(
@@ -293,12 +296,13 @@ class Heatmap(anywidget.AnyWidget):
         """The grid as an `xarray.DataArray` with dims ``layer``, ``component`` (``step`` first).
 
         Native dtypes only: bf16 and fp8 widen to float32. Absent cells are NaN, or "" among
-        strings, with True in the bool coordinate ``absent``; NaN without it is a real NaN.
+        strings, with True in the bool coordinate ``absent``, and pending ones in ``pending``;
+        NaN without either is a real NaN. Read-only: ``data.copy()`` can be written into.
         """
         grid, label = self._state.grid, self._state.label
         if self._data is None or self._data[0] is not grid or self._data[1].name != label:
-            self._data = (grid, intake.to_dataarray(grid, label))
-        return self._data[1]
+            self._data = (grid, intake.lock(intake.to_dataarray(grid, label)))
+        return self._data[1].copy(deep=False)
 
     @property
     def color_limits(self) -> tuple[float, float]:
@@ -378,7 +382,7 @@ class Heatmap(anywidget.AnyWidget):
             all_changes = [mine]
             if "selection" in changes and mine.new.selection != mine.old.selection:
                 all_changes += self._mirror("set", mine.new.selection, mine.new.grid, "code")
-            if mine.new.own_scale != mine.old.own_scale:
+            if mine.new.own != mine.old.own:
                 for other in companions(self, "limits"):
                     other._change(other._sharing, "code")
         _announce(all_changes)
@@ -405,7 +409,8 @@ class Heatmap(anywidget.AnyWidget):
                     deeds.mask.rebase(_mask_of(new))
             self._show(new)
             # Queued under the lock, so that events come in the order of what they tell.
-            self._dispatcher.queue(*clicks, *_select_event(old, new, source))
+            heard = self._dispatcher.wanted(SelectEvent)
+            self._dispatcher.queue(*clicks, *(_select_event(old, new, source) if heard else ()))
         return _Change(self, old, new, source)
 
     def _mirror(self, op: Op, cells: Picks, grid: Grid, source: Source) -> list[_Change]:
@@ -420,7 +425,7 @@ class Heatmap(anywidget.AnyWidget):
     def _sharing(self, state: State) -> State:
         """Give the state with the limits that linked heatmaps come to together."""
         others = companions(self, "limits")
-        return share_limits(state, [other._state.own_scale for other in others])
+        return share_limits(state, [other._state.own for other in others])
 
     def _tie(self, ties: tuple[Link, ...]) -> None:
         """Be in these links from now on, and in no others."""
@@ -428,9 +433,9 @@ class Heatmap(anywidget.AnyWidget):
             self._ties = ties
             self._links = wire.encode_links(ties)
 
-    def _stand_in_row(self, index: int) -> None:
+    def _stand_in_row(self) -> None:
         with self._lock:
-            self._row = index
+            self._row = True
 
     def _show(self, new: State) -> None:
         """Make `new` the state and send what changed, in one message."""
@@ -446,7 +451,7 @@ class Heatmap(anywidget.AnyWidget):
         """Tell callbacks what is queued, then observers of the public traits what changed."""
         self._dispatcher.dispatch()
         for name, part in _PARTS.items():
-            if _same(part(old), part(new)):
+            if not self._is_observed(name) or _same(part(old), part(new)):
                 continue
             read = getattr(type(self), name).read_state
             change = t.Bunch(name=name, old=read(old), new=read(new), owner=self, type="change")
@@ -457,6 +462,12 @@ class Heatmap(anywidget.AnyWidget):
                     raise
                 # Nobody would see it: the traceback would go to a log that no cell shows.
                 self._dispatcher.report(f"observer of {name}", error)
+
+    def _is_observed(self, name: str) -> bool:
+        """Whether anybody observes a trait: to read it for nobody may take long."""
+        # traitlets has no public way to ask.
+        notifiers = [self._trait_notifiers.get(key, {}) for key in (name, t.All)]
+        return any(kinds.get(kind) for kinds in notifiers for kind in ("change", t.All))
 
     # ── hearing the page ─────────────────────────────────────────────────────────────────────
 
@@ -514,7 +525,7 @@ class Heatmap(anywidget.AnyWidget):
                 new = replace(new, mask=mask)
             clicks = _click_event(old, gesture)
             mine = self._change(lambda _: new, "user", gesture.page, clicks)
-        if not command or not pick:
+        if not command or not pick or not companions(self, "selection"):
             return [mine]
         # What was replayed is no one command.
         op, cells = (command.op, expand(command.rects, n_components)) if in_turn else ("set", picks)
@@ -613,12 +624,12 @@ _PARTS: dict[str, Callable[[State], Any]] = {
     "text": lambda s: s.text,
     "cmap": cmap_of,
     "limits": lambda s: s.limits,
-    "norm": lambda s: s.norm,
+    "norm": lambda s: s.norm.given,
     "center": lambda s: s.center,
     "categories": category_colors,
     "title": lambda s: s.title,
     "label": lambda s: s.label,
-    "step": lambda s: s.step,
+    "step": step_label,
     "click": lambda s: s.click,
     "transpose": lambda s: s.transpose,
     "height": lambda s: s.height,
@@ -627,13 +638,10 @@ _PARTS: dict[str, Callable[[State], Any]] = {
 
 
 def _read_values(grid: Grid) -> NDArray[Any]:
-    values = grid.plain(grid.values)
-    values.flags.writeable = False
+    values = intake.locked(grid.plain(grid.values))
     if grid.holes is None:
         return values
-    holes = grid.holes != intake.PRESENT
-    holes.flags.writeable = False
-    return np.ma.MaskedArray(values, mask=holes)
+    return np.ma.MaskedArray(values, mask=intake.locked(grid.holes != intake.PRESENT))
 
 
 def _read_categories(colors: Colors | None) -> dict[Label, str | None] | None:
@@ -670,24 +678,19 @@ def _click_event(state: State, gesture: wire.Gesture) -> tuple[ClickEvent, ...]:
 
 def _select_event(old: State, new: State, source: Source) -> tuple[SelectEvent, ...]:
     """Give the event for a change of the selection, none where it is the same cells."""
-    before, after = _labels(old.grid, old.selection), _labels(new.grid, new.selection)
-    if list(before) == list(after):
+    # Those of one that the other has too, as the other calls them.
+    before = carry_over(old.selection, old.grid, new.grid)
+    if len(before) == len(old.selection) and before == new.selection:
         return ()
+    after = set(carry_over(new.selection, new.grid, old.grid))
+    cells, known = cells_at(new.grid, new.step, new.selection), set(before)
+    added = (k for k, flat in enumerate(new.selection) if flat not in known)
+    removed = tuple(flat for flat in old.selection if flat not in after)
     return (
         SelectEvent(
-            cells=cells_at(new.grid, new.step, after.values()),
-            added=_cells(new, after, before),
-            removed=_cells(old, before, after),
+            cells=cells,
+            added=tuple(cells[k] for k in added),
+            removed=cells_at(old.grid, old.step, removed),
             source=source,
         ),
     )
-
-
-def _labels(grid: Grid, picks: Picks) -> dict[tuple[Any, Any], int]:
-    n = len(grid.components)
-    return {(grid.layers[flat // n], grid.components[flat % n]): flat for flat in picks}
-
-
-def _cells(state: State, those: dict[Any, int], without: dict[Any, int]) -> tuple[Cell, ...]:
-    picks = (flat for labels, flat in those.items() if labels not in without)
-    return cells_at(state.grid, state.step, picks)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any
+from collections.abc import Iterable, Mapping, Set
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .intake import PRESENT, Grid, widen
-from .norms import Asked, Norm, Numbers, Scale, read_norm, sample
+from .norms import Asked, Norm, Numbers, Scale, read_number, sample
 
 #: (low, high), in the units of the values.
 Limits = tuple[float, float]
@@ -35,15 +36,24 @@ def read_limits(limits: Any) -> Limits | str:
         if limits not in ("full", "robust", "symmetric"):
             raise ValueError(f"limits is {limits!r}; {_EXPECTED}")
         return limits
-    try:
-        low, high = (float(limit) for limit in limits)
-    except (TypeError, ValueError):
-        raise TypeError(f"limits is {limits!r}; {_EXPECTED}") from None
+    low, high = _pair(limits)
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"limits is ({low}, {high}); both must be finite numbers")
     if low >= high:
         cure = "swap them and use a reversed colour map ('viridis_r')" if low > high else "widen it"
         raise ValueError(f"limits is ({low}, {high}), from high to low or empty: {cure}")
+    return low, high
+
+
+def _pair(limits: Any) -> Limits:
+    try:
+        if isinstance(limits, Set | Mapping | bytes):  # which have no order, or are no numbers
+            raise TypeError
+        low, high = map(read_number, limits)
+        if low is None or high is None:
+            raise TypeError
+    except (TypeError, ValueError):
+        raise TypeError(f"limits is {limits!r}; {_EXPECTED}") from None
     return low, high
 
 
@@ -60,17 +70,29 @@ def read_center(center: Any) -> float | None:
     """
     if center is None:
         return None
-    if not isinstance(center, int | float | np.number) or isinstance(center, bool):
+    number = read_number(center)
+    if number is None:
         raise TypeError(f"center is {center!r}; it must be a number or None")
-    if not math.isfinite(center):
-        raise ValueError(f"center is {center!r}; it must be finite")
-    return float(center)
+    if not math.isfinite(number):
+        raise ValueError(f"center is {number}; it must be finite")
+    return number
 
 
 # ── what it comes to ─────────────────────────────────────────────────────────────────────────
 
 
-def resolve_scale(limits: Limits | str, norm: Any, center: float | None, grid: Grid) -> Scale:
+class Own(NamedTuple):
+    """What a heatmap's limits come to, and what of that holds where it shares them with others.
+
+    `about` is the value that the limits are to be symmetric about, if any.
+    """
+
+    scale: Scale = Scale()
+    asked: Asked = Asked()
+    about: float | None = None
+
+
+def resolve_limits(limits: Limits | str, asked: Asked, center: float | None, grid: Grid) -> Own:
     """Give the pair that the colours span, over all steps, and how values map onto it.
 
     ``"full"`` is the smallest and largest finite value, ``"robust"`` the 1st and 99th
@@ -83,9 +105,8 @@ def resolve_scale(limits: Limits | str, norm: Any, center: float | None, grid: G
     ValueError
         If limits, norm and center do not go together.
     """
-    asked = read_norm(norm)
     kind = asked.norm.kind
-    center = _center_of(center, norm, asked)
+    center = _center_of(center, asked)
     if kind == "log" and limits == "symmetric":
         raise ValueError(
             "limits is 'symmetric', but norm is 'log', which has no negative side: "
@@ -94,6 +115,8 @@ def resolve_scale(limits: Limits | str, norm: Any, center: float | None, grid: G
     about = 0.0 if limits == "symmetric" and center is None else center
     if not isinstance(limits, str):
         low, high = limits
+        if kind != "symlog":  # each side of the center has a slope of its own
+            about = None
     else:
         low, high = _automatic(limits, asked, about, grid)
     if kind == "log" and low <= 0:
@@ -101,16 +124,49 @@ def resolve_scale(limits: Limits | str, norm: Any, center: float | None, grid: G
             f"limits is ({low}, {high}), but norm is 'log': low must be positive, "
             "or use norm='symlog'"
         )
-    return Scale(low, high, _norm(asked, low, high, center, grid))
+    return Own(Scale(low, high, _norm(asked, low, high, center, grid)), asked, about)
 
 
-def _center_of(center: float | None, norm: Any, asked: Asked) -> float | None:
+def share(own: Own, others: Iterable[Own]) -> Scale:
+    """Give the scale of a heatmap whose limits span what its own come to and those of others.
+
+    They are symmetric about the value that some are to be symmetric about; where those differ in
+    it, about its own. "log" starts at the least positive limit, "symlog" is linear up to the
+    largest threshold that was not asked for: as if all values stood in one grid. What has no
+    place on these limits, a norm that has no inverse there, stays on its own.
+    """
+    all_ = [own, *(other for other in others if other.scale.norm.kind != "categories")]
+    low, high = min(one.scale.low for one in all_), max(one.scale.high for one in all_)
+    centers = {one.about for one in all_ if one.about is not None}
+    about = centers.pop() if len(centers) == 1 else own.about
+    if about is not None:
+        low, high = _symmetric(low, high, about)
+    norm = own.scale.norm
+    match norm.kind:
+        case "categories":
+            return own.scale
+        case "log" if low <= 0:
+            low = min(one.scale.low for one in all_ if one.scale.low > 0)
+        case "twoslope" if norm.center is not None:
+            low, high = _around(low, high, norm.center)
+        case "symlog" if own.asked.norm.linthresh is None:
+            like = (one.scale.norm for one in all_ if one.asked.norm == own.asked.norm)
+            norm = max(like, key=lambda norm: norm.linthresh or 0.0)
+        case "edges" if (low, high) != own.scale[:2]:
+            try:
+                norm = sample(own.asked.sampled, low, high)
+            except ValueError:
+                return own.scale
+    return Scale(low, high, norm)
+
+
+def _center_of(center: float | None, asked: Asked) -> float | None:
     kind = asked.norm.kind
     if center is None:
         return asked.center
     if asked.center is not None or kind not in ("linear", "symlog"):
         raise ValueError(
-            f"center is {center}, but norm is {norm!r}, which has none or one of its own: "
+            f"center is {center}, but norm is {asked.given!r}, which has none or one of its own: "
             "leave one of them out, or use norm='linear' or 'symlog'"
         )
     if kind == "symlog" and center != 0:
@@ -146,10 +202,12 @@ def _span(limits: str, values: Numbers, log: bool) -> Limits:
         values = values[values > 0]
     if values.size == 0:
         return (1.0, 10.0) if log else (0.0, 1.0)
+    low, high = float(values.min()), float(values.max())
     if limits == "robust":
-        low, high = (float(q) for q in np.percentile(values, [1, 99]))
-        return low, high
-    return float(values.min()), float(values.max())
+        # Between both ends of float64 there is more than a float64.
+        part = 0.5 if math.isinf(high - low) else 1.0
+        low, high = (float(q) / part for q in np.percentile(values * part, [1, 99]))
+    return low, high
 
 
 def _symmetric(low: float, high: float, about: float) -> Limits:
@@ -176,8 +234,8 @@ def _norm(asked: Asked, low: float, high: float, center: float | None, grid: Gri
     if norm.kind == "twoslope" and norm.center is not None:
         if not low < norm.center < high and (low, high) != (norm.center, norm.center):
             raise ValueError(
-                f"center is {norm.center}, outside of the limits ({low}, {high}): "
-                "widen them, or move it inside"
+                f"center is {norm.center}, but the limits are ({low}, {high}): "
+                "widen them, or move it inside of them"
             )
     elif norm.kind == "symlog":
         if center is not None and low != -high:

@@ -80,7 +80,11 @@ def link(
         Select the same cells: the same command by hand, the same selection by code. Callbacks
         hear of it from each heatmap whose selection changes. Clicks and masks are not linked.
     limits : bool, default False
-        Span the colours over all that their own limits come to; `limits` stays what was set.
+        Span the colours over all that their own limits come to, as if all values stood in one
+        grid; `limits` stays what was set. Where some are symmetric about a center all are, or
+        each about its own. Each keeps its norm: "symlog" without a `linthresh` is linear up to
+        the largest of those that would be alone, and a norm that is not defined on these limits
+        keeps its own.
 
     Returns
     -------

@@ -9,7 +9,7 @@ import copy
 import math
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,10 +128,12 @@ def _along(values: Numbers, edges: Numbers) -> Numbers:
 class Asked(NamedTuple):
     """What a norm that was asked for says by itself, before any value is known.
 
-    `low` and `high` are limits that it brings, `center` a value that automatic limits are to be
-    symmetric about, `sampled` a matplotlib norm that no kind of `Norm` describes.
+    `given` is what was asked for, which may change later; `low` and `high` are limits that it
+    brings, `center` a value that automatic limits are to be symmetric about, `sampled` a copy of
+    a matplotlib norm that no kind of `Norm` describes.
     """
 
+    given: Any = "linear"
     norm: Norm = Norm()
     low: float | None = None
     high: float | None = None
@@ -159,49 +161,83 @@ def read_norm(norm: Any) -> Asked:
     if matplotlib is not None and isinstance(norm, matplotlib.Normalize):
         return _read_matplotlib(norm, matplotlib)
     kind, parameters = (norm[0], norm[1:]) if isinstance(norm, tuple) and norm else (norm, ())
-    match (kind, *parameters):
-        case ("linear" | "log" | "symlog",):
-            return Asked(Norm(kind))
-        case ("symlog", linthresh):
-            return Asked(Norm("symlog", linthresh=_positive("linthresh", linthresh, norm)))
-        case ("power",):
-            return Asked(Norm("power", gamma=0.5))
-        case ("power", gamma):
-            return Asked(Norm("power", gamma=_positive("gamma", gamma, norm)))
+    if isinstance(kind, str):
+        match (kind, *parameters):
+            case ("linear" | "log" | "symlog",):
+                return Asked(norm, Norm(kind))
+            case ("symlog", linthresh):
+                threshold = _positive("linthresh", linthresh, norm)
+                return Asked(norm, Norm("symlog", linthresh=threshold))
+            case ("power",):
+                return Asked(norm, Norm("power", gamma=0.5))
+            case ("power", gamma):
+                return Asked(norm, Norm("power", gamma=_positive("gamma", gamma, norm)))
     error = ValueError if isinstance(norm, str | tuple) else TypeError
     raise error(f"norm is {norm!r}; expected {_EXPECTED}")
 
 
 def _positive(name: str, value: Any, norm: Any) -> float:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not 0 < value < math.inf:
+    number = read_number(value)
+    if number is None or not 0 < number < math.inf:
         raise ValueError(f"norm is {norm!r}, but {name} must be a positive number")
-    return float(value)
+    return number
+
+
+def read_number(value: Any) -> float | None:
+    """Give a number of any library as a float, infinite if it is too large; None for no number."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, bool(value > 0) - 0.5)
+    except (TypeError, ValueError):  # an array of several, say
+        return None
 
 
 def _read_matplotlib(norm: Any, matplotlib: Any) -> Asked:
     low, high = (None if v is None else float(v) for v in (norm.vmin, norm.vmax))
+    if not all(math.isfinite(limit) for limit in (low, high) if limit is not None):
+        raise ValueError(f"norm has vmin={low} and vmax={high}; both must be finite numbers")
     if low is not None and high is not None and not low < high:
         raise ValueError(f"norm has vmin={low} and vmax={high}; vmin must be the smaller one")
     kind = type(norm)
     if kind is matplotlib.Normalize:
-        return Asked(Norm(), low, high)
+        return Asked(norm, Norm(), low, high)
     if kind is matplotlib.LogNorm:
-        return Asked(Norm("log"), low, high)
+        return Asked(norm, Norm("log"), low, high)
     if kind is matplotlib.SymLogNorm and _is_usual_symlog(norm):
-        return Asked(Norm("symlog", linthresh=float(norm.linthresh)), low, high)
+        linthresh = _positive("linthresh", norm.linthresh, norm)
+        return Asked(norm, Norm("symlog", linthresh=linthresh), low, high)
     if kind is matplotlib.PowerNorm:
-        return Asked(Norm("power", gamma=_positive("gamma", norm.gamma, norm)), low, high)
+        gamma = _positive("gamma", norm.gamma, norm)
+        return Asked(norm, Norm("power", gamma=gamma), low, high)
     if kind is matplotlib.TwoSlopeNorm:
-        return Asked(Norm("twoslope", center=float(norm.vcenter)), low, high)
+        return Asked(norm, Norm("twoslope", center=_center_of(norm)), low, high)
     if kind is matplotlib.CenteredNorm:
-        return Asked(Norm(), low, high, center=float(norm.vcenter))
+        return Asked(norm, Norm(), low, high, center=_center_of(norm))
     if isinstance(norm, matplotlib.BoundaryNorm | matplotlib.NoNorm):
         raise ValueError(
             f"norm is a {kind.__name__}, which sorts values into classes instead of a range: "
             "show the classes themselves, numpy.digitize(values, boundaries), or give limits"
         )
-    return Asked(Norm("edges"), low, high, sampled=norm)
+    return Asked(norm, Norm("edges"), low, high, sampled=_copy(norm))
+
+
+def _center_of(norm: Any) -> float:
+    center = float(norm.vcenter)
+    if not math.isfinite(center):
+        raise ValueError(f"norm has vcenter={center}; it must be finite")
+    return center
+
+
+def _copy(norm: Any) -> Any:
+    try:
+        return copy.deepcopy(norm)
+    except Exception as error:
+        raise ValueError(f"norm is {norm!r}, which cannot be copied: {error}") from error
 
 
 def _is_usual_symlog(norm: Any) -> bool:
@@ -222,7 +258,7 @@ def sample(norm: Any, low: float, high: float) -> Norm:
         return Norm("edges", edges=(low,) * 257)
     wanted = np.arange(257) / 256
     try:
-        own = copy.deepcopy(norm)  # the user's stays as it is
+        own = copy.deepcopy(norm)  # which the next limits need as it is
         own.vmin, own.vmax = low, high
         with np.errstate(all="ignore"):
             edges = np.asarray(own.inverse(wanted), np.float64)

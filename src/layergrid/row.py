@@ -23,8 +23,8 @@ class Row(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, heatmaps: tuple[Heatmap, ...]) -> None:
         self.heatmaps = heatmaps
-        for index, heatmap in enumerate(heatmaps):
-            heatmap._stand_in_row(index)
+        for heatmap in heatmaps:
+            heatmap._stand_in_row()
         flow = {"flex_flow": "row wrap", "align_items": "flex-start", "overflow": "visible"}
         super().__init__(heatmaps, layout={**flow, "grid_gap": f"{_GAP}px"})
 

@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .intake import PRESENT, Grid, Label, Labels
+from .intake import PRESENT, Grid, Label, Labels, read_label, widen
 from .intake.wording import did_you_mean, some_of
 
 Source = Literal["user", "code"]
@@ -85,30 +85,43 @@ class HoverEvent:
 
 def cell_at(grid: Grid, step: int, flat: int) -> Cell:
     """Give the cell with this flat index, as it is at this step."""
-    i, j = divmod(flat, len(grid.components))
+    return cells_at(grid, step, (flat,))[0]
+
+
+def cells_at(grid: Grid, step: int, picks: Picks) -> tuple[Cell, ...]:
+    """Give the cells with these flat indices, in their order."""
+    # All of them at once, as there may be a million.
+    flats = np.array(picks, np.intp)
+    i, j = (index.tolist() for index in np.divmod(flats, max(1, len(grid.components))))
+    values = _scalars(grid.plain(grid.frame(step).ravel()[flats]))
     holes = grid.frame_holes(step)
-    present = holes is None or holes[i, j] == PRESENT
-    coords = {key: _scalar(values[i, j]) for key, values in grid.coords.items()}
-    name = coords.get("name")
-    return Cell(
-        layer=grid.layers[i],
-        component=grid.components[j],
-        value=_scalar(grid.plain(grid.frame(step)[i, j])) if present else None,
-        name=None if name is None or name == "" else str(name),
-        coords=coords,
-        index=(i, j),
+    if holes is not None:
+        for k in np.flatnonzero(holes.ravel()[flats] != PRESENT).tolist():
+            values[k] = None
+    keys = tuple(grid.coords)
+    facts = [_scalars(coord.ravel()[flats]) for coord in grid.coords.values()]
+    coords = [dict(zip(keys, known, strict=True)) for known in zip(*facts, strict=True)]
+    return tuple(
+        Cell(layer, component, value, _name(known), known, index)
+        for layer, component, value, known, index in zip(
+            map(grid.layers.__getitem__, i),
+            map(grid.components.__getitem__, j),
+            values,
+            coords if facts else ({} for _ in picks),
+            zip(i, j, strict=True),
+            strict=True,
+        )
     )
 
 
-def cells_at(grid: Grid, step: int, picks: Iterable[int]) -> tuple[Cell, ...]:
-    """Give the cells with these flat indices, in their order."""
-    return tuple(cell_at(grid, step, flat) for flat in picks)
+def _scalars(values: NDArray[Any]) -> list[Any]:
+    """Give plain Python scalars; ml_dtypes' floats and long doubles know no exact `item`."""
+    return [v.item() if isinstance(v, np.generic) else v for v in widen(values).tolist()]
 
 
-def _scalar(value: Any) -> Any:
-    """Give a plain Python scalar; ml_dtypes' floats and long doubles know no exact `item`."""
-    scalar = value.item() if isinstance(value, np.generic) else value
-    return float(scalar) if isinstance(scalar, np.generic) else scalar
+def _name(coords: Mapping[str, Any]) -> str | None:
+    name = coords.get("name")
+    return None if name is None or name == "" else str(name)
 
 
 def read_selection(grid: Grid, cells: Any) -> Picks:
@@ -134,13 +147,12 @@ def read_selection(grid: Grid, cells: Any) -> Picks:
     if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
         raise TypeError(f"selection is {cells!r}; {_EXPECTED}")
     layers, components = positions(grid.layers), positions(grid.components)
-    picks: dict[int, None] = {}
-    for cell in cells:
-        layer, component = _labels_of(cell)
-        i = find(layers, layer, "layer")
-        j = find(components, component, "component")
-        picks[i * len(components) + j] = None
-    return tuple(picks)
+    n = len(components)
+    picks = (
+        find(layers, layer, "layer") * n + find(components, component, "component")
+        for layer, component in map(_labels_of, cells)
+    )
+    return tuple(dict.fromkeys(picks))
 
 
 _EXPECTED = 'expected a list of (layer, component) labels, such as [(17, "mlp.down")]'
@@ -149,6 +161,8 @@ _EXPECTED = 'expected a list of (layer, component) labels, such as [(17, "mlp.do
 def _labels_of(cell: Any) -> tuple[Any, Any]:
     if isinstance(cell, Cell):
         return cell.layer, cell.component
+    if isinstance(cell, tuple) and len(cell) == 2:
+        return cell
     if isinstance(cell, str | bytes) or not isinstance(cell, Iterable):
         raise TypeError(f"selection holds {cell!r}; {_EXPECTED}")
     pair = tuple(cell)
@@ -163,21 +177,22 @@ def positions(labels: Labels) -> dict[Label, int]:
 
 
 def find(positions: Mapping[Label, int], label: Any, axis: str) -> int:
-    """Find a label's position, or say which label was probably meant.
+    """Find the position of a label, in whatever form `read_labels` takes, or say which was meant.
 
     Raises
     ------
     ValueError
         If there is no such label.
     """
-    if isinstance(label, np.generic):
-        label = label.item()
     try:
         return positions[label]
-    except (KeyError, TypeError):
-        there_are = f"there are {some_of(positions)}" if positions else "the grid has no cells yet"
-        hint = did_you_mean(positions, label) or there_are
-        raise ValueError(f"there is no {axis} {label!r}; {hint}") from None
+    except (KeyError, TypeError):  # a tensor, which may not even be hashed
+        known = read_label(label)
+    if known in positions:
+        return positions[known]
+    there_are = f"there are {some_of(positions)}" if positions else "the grid has no cells yet"
+    hint = did_you_mean(positions, known) or there_are
+    raise ValueError(f"there is no {axis} {known!r}; {hint}")
 
 
 def carry_over(picks: Picks, old: Grid, new: Grid) -> Picks:
@@ -236,8 +251,7 @@ def expand(rects: Iterable[Rect], n_components: int) -> Picks:
     """Give the flat indices of rectangles, row by row, each once."""
     flats: dict[int, None] = {}
     for i0, j0, i1, j1 in rects:
-        for i in range(i0, i1 + 1):
-            start = i * n_components
+        for start in range(i0 * n_components, (i1 + 1) * n_components, n_components):
             flats.update(dict.fromkeys(range(start + j0, start + j1 + 1)))
     return tuple(flats)
 

@@ -88,7 +88,7 @@ def significance(p: Any, alpha: float = 0.05, method: str = "fdr_bh") -> Signifi
     >>> share
     0.25
     """
-    if method not in _FACTORS:
+    if not isinstance(method, str) or method not in _FACTORS:
         known = ", ".join(map(repr, _FACTORS))
         raise ValueError(f"method is {method!r}; expected one of {known}")
     if not isinstance(alpha, int | float | np.number) or not 0 < alpha < 1:
@@ -119,9 +119,8 @@ def significance(p: Any, alpha: float = 0.05, method: str = "fdr_bh") -> Signifi
     significant = replace(grid, values=mask, holes=None, attrs=attrs)
     share = passed / ordered.size if ordered.size else float("nan")
     found = intake.to_dataarray(significant, "significant")
-    if not grid.labelled:
-        # Without labels of its own it goes by position, with whatever labels p is shown.
-        found = found.drop_vars(found.dims)
+    # Without labels of its own an axis goes by position, with whatever labels p is shown.
+    found = found.drop_vars(dim for dim in found.dims if f"{dim}s" not in grid.labelled)
     return Significance(found, share)
 
 

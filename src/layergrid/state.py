@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from . import colors, intake, numerals
 from .intake import EMPTY, Colors, Grid, Label
-from .limits import Limits, read_center, read_limits, resolve_scale
-from .norms import Norm, Scale, read_norm, sample
+from .limits import Limits, Own, read_center, read_limits, resolve_limits, share
+from .norms import Asked, Norm, Scale, read_norm
 from .selection import Picks, carry_over, find, positions, read_selection
 from .significance import Significance
 
@@ -31,10 +31,10 @@ class State:
     """One moment of a heatmap; every field is checked and owned.
 
     `mask` is None when unset, else bool in the shape of a frame or of all values. `text` is
-    None, a format, ``"auto"``, or an array of str in the shape of a frame. `cmap` (None for the
+    None, a format, ``"auto"``, or an array of str in one of these shapes. `cmap` (None for the
     usual one), `limits`, `norm`, `center` and `categories` (None too where strings have default
     colours) are what was asked for, `table` and `scale` what that came to; where limits are
-    shared with linked heatmaps, `own_scale` is what it would come to alone. `edition` counts the
+    shared with linked heatmaps, `own` is what they would come to alone. `edition` counts the
     values there have been.
     """
 
@@ -46,11 +46,11 @@ class State:
     cmap: Any = None
     table: colors.Table = field(default_factory=lambda: colors.read_cmap(colors.DEFAULT_CMAP))
     limits: Limits | str = "full"
-    norm: Any = "linear"
+    norm: Asked = field(default_factory=Asked)
     center: float | None = None
     categories: Colors | None = None
     scale: Scale = field(default_factory=Scale)
-    own_scale: Scale = field(default_factory=Scale)
+    own: Own = field(default_factory=Own)
     title: str | None = None
     label: str | None = None
     click: str = "select"
@@ -93,7 +93,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if "limits" in changes:
         new = replace(new, limits=read_limits(changes["limits"]))
     if "norm" in changes:
-        new = replace(new, norm="linear" if changes["norm"] is None else changes["norm"])
+        new = replace(new, norm=read_norm(changes["norm"]))
     if "center" in changes:
         new = replace(new, center=read_center(changes["center"]))
     if "title" in changes:
@@ -109,7 +109,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if "width" in changes:
         new = replace(new, width=_read_size("width", changes["width"]))
     if not changes.keys().isdisjoint(_COLOURING):
-        new = _with_colors(new, old)
+        new = _with_colors(new, old, anew="cmap" in changes)
     _check_format(new)
     return new
 
@@ -118,27 +118,32 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
 _COLOURING = ("values", "categories", "cmap", "limits", "norm", "center")
 
 
-def _with_colors(new: State, old: State) -> State:
+def _with_colors(new: State, old: State, anew: bool) -> State:
+    """Resolve limits and colours; `anew` if the colour map was set, which may be the same list."""
     categories = category_colors(new)
     if categories is None:
-        own = resolve_scale(new.limits, new.norm, new.center, new.grid)
+        own = resolve_limits(new.limits, new.norm, new.center, new.grid)
     else:
         _check_categories(new)
-        own = Scale(0.0, float(len(categories)), Norm("categories"))
-    if own != new.own_scale:
-        new = replace(new, scale=own, own_scale=own)
-    if categories is category_colors(old) and cmap_of(new) is cmap_of(old):
+        own = Own(Scale(0.0, float(len(categories)), Norm("categories")))
+    if own.scale != new.own.scale:
+        new = replace(new, scale=own.scale)
+    new = replace(new, own=own)
+    if not anew and categories is category_colors(old) and cmap_of(new) is cmap_of(old):
         return new
     cmap = cmap_of(new)
     table = colors.read_cmap(cmap) if categories is None else colors.category_table(categories)
-    return replace(new, table=table)
+    return new if np.array_equal(table, new.table) else replace(new, table=table)
 
 
 def _check_categories(state: State) -> None:
     """Refuse what would give categories, whose colours are their own, other ones."""
-    usual = {"cmap": None, "limits": "full", "norm": "linear", "center": None}
-    for name, default in usual.items():
-        asked = getattr(state, name)
+    for name, asked, default in (
+        ("cmap", state.cmap, None),
+        ("limits", state.limits, "full"),
+        ("norm", state.norm.given, "linear"),
+        ("center", state.center, None),
+    ):
         if asked is not default and not (isinstance(asked, str) and asked == default):
             raise ValueError(
                 f"{name} is {asked!r}, but values are categories, whose colours are their own: "
@@ -154,19 +159,9 @@ def category_colors(state: State) -> Colors | None:
     return state.categories if found is None else found.colors
 
 
-def share_limits(state: State, others: Iterable[Scale]) -> State:
+def share_limits(state: State, others: Iterable[Own]) -> State:
     """Give the state with colours that span its own limits and those of `others`."""
-    own = state.own_scale
-    scales = [own, *(other for other in others if other.norm.kind != "categories")]
-    low, high = min(scale.low for scale in scales), max(scale.high for scale in scales)
-    if own.norm.kind == "categories" or (low, high) == (own.low, own.high):
-        scale = own
-    elif own.norm.kind == "log":  # others may have values that have no logarithm
-        scale = own._replace(low=low if low > 0 else own.low, high=high)
-    elif own.norm.kind == "edges":
-        scale = Scale(low, high, sample(read_norm(state.norm).sampled, low, high))
-    else:
-        scale = own._replace(low=low, high=high)
+    scale = share(state.own, others)
     return state if scale == state.scale else replace(state, scale=scale)
 
 
@@ -184,43 +179,38 @@ def _axes(changes: Mapping[str, Any]) -> dict[str, Any]:
 def _with_values(old: State, values: Any, **axes: Any) -> State:
     categories = old.grid.categories
     known = None if categories is None else categories.colors
-    grid = intake.read(values, **axes, categories=old.categories, known=known)
-    if old.grid is not EMPTY:
-        grid = _keep_labels(grid, old.grid, values)
-    mask = old.mask
-    if mask is not None:
-        mask = _carry_mask(mask, old.grid, grid)
-    text = old.text
-    if isinstance(text, np.ndarray) and not same_axes(grid, old.grid):
-        text = None
+    if values is None and old.grid is not EMPTY:
+        grid = intake.clear(old.grid)
+    else:
+        grid = intake.read(values, **axes, categories=old.categories, known=known)
+        grid = grid if old.grid is EMPTY else _keep_labels(grid, old.grid)
+    mask, text = old.mask, old.text
     return replace(
         old,
         grid=grid,
         step=_carry_step(old.grid, old.step, grid),
-        mask=mask,
-        text=text,
+        mask=None if mask is None else _carry(mask, old.grid, grid),
+        text=_carry(text, old.grid, grid) if isinstance(text, np.ndarray) else text,
         selection=carry_over(old.selection, old.grid, grid),
     )
 
 
-def _keep_labels(new: Grid, old: Grid, values: Any) -> Grid:
-    """Give unlabelled values the present labels; labelled ones bring their own."""
-    if not new.labelled:
-        if new.values.shape != old.values.shape:
-            raise ValueError(
-                f"values has shape {new.values.shape}, but the grid has {old.values.shape}; "
-                "to change the shape, set a labelled DataFrame or DataArray, or make a new Heatmap"
-            )
-        return replace(
-            new,
-            layers=old.layers,
-            components=old.components,
-            steps=old.steps,
-            coords=old.coords,
-            layer_title=old.layer_title,
-            component_title=old.component_title,
-            attrs=old.attrs,
+def _keep_labels(new: Grid, old: Grid) -> Grid:
+    """Give an axis without labels the present ones; labelled ones bring their own."""
+    kept = {axis: getattr(old, axis) for axis in _unlabelled(new, old)}
+    fits = all(len(labels) == len(getattr(new, axis)) for axis, labels in kept.items())
+    if not fits or not (new.labelled or new.values.ndim == old.values.ndim):
+        raise ValueError(
+            f"values has shape {new.values.shape}, but the grid has {old.values.shape}; to change "
+            "the shape, set a DataFrame or a labelled DataArray, or make a new Heatmap"
         )
+    if "layers" in kept:
+        kept["layer_title"] = new.layer_title or old.layer_title
+    if "components" in kept:
+        kept["component_title"] = new.component_title or old.component_title
+    if not new.labelled:
+        kept["attrs"] = new.attrs or old.attrs
+    new = replace(new, **kept)
     if same_axes(new, old):
         # The same objects, so that the labels are not sent again; names stay with their cells.
         coords = new.coords or old.coords
@@ -233,6 +223,15 @@ def _keep_labels(new: Grid, old: Grid, values: Any) -> Grid:
     return new
 
 
+def _unlabelled(part: Grid, grid: Grid) -> list[str]:
+    """List the axes of `part` that go by position in `grid`."""
+    return [
+        axis
+        for axis in intake.AXES
+        if axis not in part.labelled and None not in (getattr(part, axis), getattr(grid, axis))
+    ]
+
+
 def same_axes(a: Grid, b: Grid) -> bool:
     """Whether two grids have the same labels in the same order."""
     return a.layers == b.layers and a.components == b.components
@@ -242,15 +241,24 @@ def _same_coords(a: Mapping[str, NDArray[Any]], b: Mapping[str, NDArray[Any]]) -
     return a is b or (a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a))
 
 
-def _carry_mask(mask: NDArray[np.bool_], old: Grid, new: Grid) -> NDArray[np.bool_] | None:
-    if same_axes(old, new) and (mask.ndim == 2 or mask.shape == new.values.shape):
-        return mask
-    if mask.ndim == 3:
-        # Which cells were highlighted at which step means nothing once the steps are others.
+def _carry(facts: NDArray[Any], old: Grid, new: Grid) -> NDArray[Any] | None:
+    """Give what is known of the cells of `old` to those of `new`, by label.
+
+    Of other cells nothing is known: False, "". What differs from step to step means nothing
+    without steps.
+    """
+    if same_axes(old, new) and (facts.ndim == 2 or old.steps == new.steps):
+        return facts
+    if facts.ndim == 3 and new.steps is None:
         return None
-    flats = tuple(int(flat) for flat in np.flatnonzero(mask))
-    carried = np.zeros(new.shape, bool)
-    carried.flat[list(carry_over(flats, old, new))] = True
+    come, go = [], []
+    for axis in intake.AXES[-facts.ndim :]:
+        places = positions(getattr(new, axis))
+        stay = [(k, places[x]) for k, x in enumerate(getattr(old, axis)) if x in places]
+        come.append([k for k, _ in stay])
+        go.append([place for _, place in stay])
+    carried = np.zeros(new.values.shape[-facts.ndim :], facts.dtype)
+    carried[np.ix_(*go)] = facts[np.ix_(*come)]
     return _frozen(carried)
 
 
@@ -282,36 +290,31 @@ def _read_mask(grid: Grid, mask: Any) -> NDArray[np.bool_] | None:
             f"mask has dtype {read.values.dtype}; it says which cells are highlighted, so it must "
             "be bool: compare, as in mask=values > 0.12"
         )
-    # A DataArray with no coordinates has names for its axes, but none for its cells.
-    if read.labelled and len(getattr(mask, "coords", "?")):
-        return _align_mask(read, grid)
-    if read.values.shape not in (grid.shape, grid.values.shape):
+    if read.holes is not None:
+        read = replace(read, values=_frozen(read.values & (read.holes == intake.PRESENT)))
+    return _align(read, grid, "mask", "mask one bool per cell, (layer, component)")
+
+
+def _align(facts: Grid, grid: Grid, what: str, cure: str) -> NDArray[Any]:
+    """Put what is said of cells in the grid's order; of which nothing is said have False or ""."""
+    by_position = _unlabelled(facts, grid)
+    fits = all(len(getattr(facts, axis)) == len(getattr(grid, axis)) for axis in by_position)
+    if not fits or (facts.steps is not None and grid.steps is None):
         raise ValueError(
-            f"mask has shape {read.values.shape}, but the grid has {grid.values.shape}; "
-            "mask one bool per cell, (layer, component)"
+            f"{what} has shape {facts.values.shape}, but the grid has {grid.values.shape}; {cure}"
         )
-    return _filled(read)
-
-
-def _align_mask(mask: Grid, grid: Grid) -> NDArray[np.bool_]:
-    """Put a labelled mask in the grid's order; what it does not speak of is not highlighted."""
-    layers, components = positions(grid.layers), positions(grid.components)
-    rows = [find(layers, label, "layer") for label in mask.layers]
-    columns = [find(components, label, "component") for label in mask.components]
-    shape: tuple[int, ...] = grid.shape
-    if mask.steps is not None:
-        if mask.steps != grid.steps:
-            raise ValueError(f"mask has steps {mask.steps}, but the grid has {grid.steps}")
-        shape = (len(mask.steps), *shape)
-    aligned = np.zeros(shape, bool)
-    aligned[..., np.array(rows)[:, None], np.array(columns)] = _filled(mask)
+    if not facts.labelled:
+        return facts.values
+    places = []
+    for axis in intake.AXES[-facts.values.ndim :]:
+        labels, there = getattr(facts, axis), positions(getattr(grid, axis))
+        known = axis not in by_position
+        places.append(
+            [find(there, label, axis[:-1]) if known else k for k, label in enumerate(labels)]
+        )
+    aligned = np.zeros(grid.values.shape[-facts.values.ndim :], facts.values.dtype)
+    aligned[np.ix_(*places)] = facts.values
     return _frozen(aligned)
-
-
-def _filled(mask: Grid) -> NDArray[np.bool_]:
-    if mask.holes is None:
-        return mask.values
-    return _frozen(mask.values & (mask.holes == intake.PRESENT))
 
 
 def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
@@ -319,36 +322,28 @@ def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
         return None
     if isinstance(text, str):
         return text
-    try:
-        array = np.asarray(text)
-    except ValueError as error:
-        raise ValueError(
-            f"text is a nested list whose rows differ in length; the grid has {grid.shape}: "
-            "give one string per cell"
-        ) from error
-    if array.dtype.kind not in "UO":
-        array = array.astype(str)
-    if array.shape != grid.shape:
-        raise ValueError(
-            f"text has shape {array.shape}, but a frame of the grid has {grid.shape}; "
-            'give one string per cell, a format such as ".2f", or "auto"'
-        )
-    strings = np.array([["" if s is None else str(s) for s in row] for row in array], dtype=str)
-    return _frozen(strings)
+    cure = 'give one string per cell, a format such as ".2f", or "auto"'
+    return _align(intake.read_text(text), grid, "text", cure)
 
 
 def _check_format(state: State) -> None:
     if not isinstance(state.text, str) or state.text == "auto":
         return
     categories = category_colors(state)
-    for value in (0.5,) if categories is None else categories:
+    for value in [_some_number(state.grid)] if categories is None else categories:
         try:
             _format(value, state.text)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             tried = '".2f", ".3g" or "auto"' if categories is None else '"auto", or one text a cell'
             raise ValueError(
                 f"text is {state.text!r}, which is no format for {value!r} ({error}); try {tried}"
             ) from None
+
+
+def _some_number(grid: Grid) -> int | float:
+    """Give a number of the kind that a grid holds; a whole one while nobody knows its kind."""
+    pending = not intake.is_present(grid.holes, grid.values.shape).any()
+    return -1 if pending or grid.values.dtype.kind in "biu" else 0.5
 
 
 def _read_string(name: str, value: Any) -> str | None:
@@ -399,7 +394,8 @@ def cell_texts(state: State) -> list[str] | None:
     if state.text is None:
         return None
     if isinstance(state.text, np.ndarray):
-        return [str(text) for text in state.text.ravel()]
+        texts: list[str] = state.text[state.step if state.text.ndim == 3 else ...].ravel().tolist()
+        return texts
     frame = intake.widen(state.grid.frame(state.step))
     kind = colors.kinds(frame, state.grid.frame_holes(state.step), state.scale)
     # What is no number is told by its mark, not by text.
@@ -407,7 +403,8 @@ def cell_texts(state: State) -> list[str] | None:
     values = frame.ravel().tolist()
     categories = category_colors(state)
     if categories is not None:
-        labels = [str(label) if state.text == "auto" else label for label in categories]
+        auto = state.text == "auto"
+        labels = [intake.label_text(label) if auto else label for label in categories]
         values = [labels[code] for code in values]
     return [
         _format(value, state.text) if number else ""

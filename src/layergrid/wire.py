@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from .colors import bounds
 from .intake import Grid, Label, Labels, widen
 from .norms import Norm
 from .reserved import reserved
@@ -53,7 +54,7 @@ _ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State],
         },
     ),
     "_coords": (lambda s: (s.grid.coords,), lambda s: encode_coords(s.grid)),
-    "_dtype": (lambda s: (s.grid.values,), lambda s: wire_dtype(s.grid.values.dtype).name),
+    "_dtype": (lambda s: (s.grid.values,), lambda s: dtype_name(s.grid.values.dtype)),
     "_values": (
         lambda s: (s.grid.values, partial(s) and s.step),
         lambda s: encode_values(s.grid.frame(s.step) if partial(s) else s.grid.values),
@@ -67,13 +68,17 @@ _ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State],
     "_mask": (lambda s: (s.mask,), lambda s: b"" if s.mask is None else encode_bits(s.mask)),
     "_selection": (lambda s: (s.selection,), lambda s: encode_picks(s.selection)),
     "_text": (
-        lambda s: (s.text, _formats(s) and s.grid, _formats(s) and partial(s) and s.step),
+        lambda s: (
+            s.text,
+            _formats(s) and s.grid,
+            _by_step(s) and partial(s) and (partial(s), s.step),
+        ),
         lambda s: encode_text(s),
     ),
     "_table": (lambda s: (s.table,), lambda s: s.table.tobytes()),
     "_reserved": (lambda s: (s.table,), lambda s: reserved(s.table).tobytes()),
     "_categories": (lambda s: (category_colors(s),), lambda s: encode_categories(s)),
-    "_limits": (lambda s: (s.color_limits,), lambda s: list(s.color_limits)),
+    "_limits": (lambda s: (encode_limits(s),), lambda s: list(encode_limits(s))),
     "_norm": (lambda s: (s.scale.norm,), lambda s: encode_norm(s.scale.norm)),
     "_title": (lambda s: (s.title,), lambda s: s.title or ""),
     "_label": (lambda s: (s.label,), lambda s: s.label or ""),
@@ -116,6 +121,12 @@ def whole(state: State) -> State:
     return replace(state, edition=0)
 
 
+def encode_limits(state: State) -> tuple[float, ...]:
+    """Give the limits, and after them the values that stand for them if those lie beyond."""
+    limits, within = state.color_limits, bounds(state.scale, state.grid.values.dtype)
+    return limits if within == limits else (*limits, *within)
+
+
 def encode_values(values: NDArray[Any]) -> bytes:
     """Give values as little-endian bytes in C order, in a type that the page knows exactly."""
     return np.ascontiguousarray(widen(values), wire_dtype(values.dtype)).tobytes()
@@ -140,14 +151,19 @@ def wire_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype("<f8")
 
 
+def dtype_name(dtype: np.dtype[Any]) -> str:
+    """Give what the page calls the type that values of `dtype` travel in."""
+    return "bool" if dtype.kind == "b" else wire_dtype(dtype).name
+
+
 def encode_text(state: State) -> str | list[str] | None:
-    """Give the text of every cell: of one step, or of all steps where it says their values.
+    """Give the text of every cell: of one step, or of all steps where each has its own.
 
     What is "auto" the page writes itself.
     """
     if isinstance(state.text, str) and not _formats(state):
         return "auto"
-    if not _formats(state) or state.grid.steps is None or partial(state):
+    if not _by_step(state) or state.grid.steps is None or partial(state):
         return cell_texts(state)
     frames = (replace(state, step=step) for step in range(len(state.grid.steps)))
     return [text for frame in frames for text in cell_texts(frame) or ()]
@@ -155,6 +171,10 @@ def encode_text(state: State) -> str | list[str] | None:
 
 def _formats(state: State) -> bool:
     return isinstance(state.text, str) and state.text != "auto"
+
+
+def _by_step(state: State) -> bool:
+    return _formats(state) or (isinstance(state.text, np.ndarray) and state.text.ndim == 3)
 
 
 def encode_links(links: Iterable[Link]) -> list[dict[str, Any]]:
@@ -196,12 +216,10 @@ def encode_norm(norm: Norm) -> dict[str, Any]:
 
 def encode_picks(picks: Picks) -> list[int]:
     """Give flat indices as runs, ``[start, length, start, length, …]``, in pick order."""
-    runs: list[int] = []
-    for flat in picks:
-        if runs and flat == runs[-2] + runs[-1]:
-            runs[-1] += 1
-        else:
-            runs += (flat, 1)
+    flats = np.array(picks, np.int64)
+    starts = np.flatnonzero(np.diff(flats, prepend=-2) != 1)
+    lengths = np.diff(starts, append=len(flats))
+    runs: list[int] = np.column_stack((flats[starts], lengths)).ravel().tolist()
     return runs
 
 

@@ -48,7 +48,7 @@ class GridPage:
         columns, rows = self.edges()
         left, right = columns[component]
         top, bottom = rows[layer]
-        scale = box["width"] / columns[-1][1]
+        scale = box["width"] / self.canvas.evaluate("(canvas) => canvas.width")
         return (
             box["x"] + (left + right) / 2 * scale,
             box["y"] + (top + bottom) / 2 * scale,

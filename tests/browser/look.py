@@ -167,7 +167,7 @@ SCENES = {
     "pending": Scene(
         (12, 7), "w = lg.Heatmap(layers=range(12), components=names, title='to come')\nw"
     ),
-    "search": Scene((30, 7), "w = lg.Heatmap(grids.rms, title='find')\nw", ("/", "2", "q")),
+    "search": Scene((30, 7), "w = lg.Heatmap(grids.rms, title='find')\nw", ("/", "2", " ", "q")),
     "sort": Scene((30, 7), "w = lg.Heatmap(grids.rms, title='sort')\nw", ("s",)),
     "sorted": Scene(
         (30, 7),
@@ -184,7 +184,7 @@ def take(server: LabServer, browser: Browser, name: str, dark: bool, out: Path) 
     """Show one scene with a selection, a focus and a hovered cell, and keep its picture."""
     shape, cell, keys = SCENES[name]
     notebook = show(
-        server, browser, server.write(f"{name}-{dark}.ipynb", [SETUP, cell]), dark, 1000
+        server, browser, server.write(f"{name}-{dark}.ipynb", [SETUP, cell]), dark, 1200
     )
     notebook.run(0)
     notebook.run(1)
@@ -196,8 +196,11 @@ def take(server: LabServer, browser: Browser, name: str, dark: bool, out: Path) 
         grid.hover(layers // 2, components - 1)
     grid.press(*keys)
     in_row = notebook.page.locator(".widget-box", has=notebook.page.locator(".layergrid"))
-    # Clear of what the page around it shows on hover.
-    (in_row if in_row.count() else grid.root).screenshot(path=out, animations="disabled")
+    box = (in_row if in_row.count() else grid.root).bounding_box()
+    assert box
+    # Clear of what the page around it shows on hover; and not of the element, which would scroll
+    # to it first: panels close then.
+    notebook.page.screenshot(path=out, clip=box, animations="disabled")
     notebook.close()
 
 

@@ -146,3 +146,18 @@ def test_categories_are_counted_anew_and_move_no_cell(kept: GridPage) -> None:
     assert kept.canvas.bounding_box() == box
     assert kept.pixel(8, 6) == blue
     assert kept.pixel(0, 3) == (0xD2, 0x41, 0x3A, 255)
+
+
+@pytest.mark.xfail(strict=True, reason="entries take their room from the cells of the row")
+def test_in_a_row_too_values_that_come_and_go_move_no_cell(notebook: Notebook) -> None:
+    notebook.execute(
+        "import numpy as np, layergrid as lg\n"
+        "maps = [lg.Heatmap(np.eye(n, 7), limits=(0, 1)) for n in (36, 28)]; w = lg.row(*maps)"
+    )
+    notebook.run(2)
+    first = GridPage(notebook, shape=(36, 7))
+    second = GridPage(notebook, shape=(28, 7), nth=1)
+    boxes = [grid.canvas.bounding_box() for grid in (first, second)]
+    notebook.execute("maps[0].values = np.where(np.eye(36, 7) > 0, np.nan, 0)")
+    expect(first.entry("NaN")).to_be_visible()
+    assert [grid.canvas.bounding_box() for grid in (first, second)] == boxes

@@ -3,7 +3,6 @@ import { describe, expect, it, vi } from "vitest";
 import { APART, sharesOf, sitDown, type Wish } from "./row";
 
 const wish = (other: Partial<Wish> = {}): Wish => ({
-  index: 0,
   pitch: [46, 13],
   columns: 7,
   square: false,
@@ -15,7 +14,6 @@ const wish = (other: Partial<Wish> = {}): Wish => ({
 
 const wishes = fc.array(
   fc.record({
-    index: fc.nat(20),
     pitch: fc.tuple(fc.integer({ min: 1, max: 46 }), fc.integer({ min: 1, max: 24 })),
     columns: fc.integer({ min: 1, max: 64 }),
     square: fc.boolean(),
@@ -43,23 +41,23 @@ describe("sharesOf", () => {
   });
 
   it("makes cells narrower so that all stand on one line", () => {
-    const [share] = sharesOf([wish(), wish({ index: 1 })], 700);
+    const [share] = sharesOf([wish(), wish()], 700);
     expect(share?.pitch).toEqual([Math.floor((700 - 200 - 60 - APART) / 14), 13]);
   });
 
   it("lets them wrap rather than make cells too narrow", () => {
-    const [share] = sharesOf([wish(), wish({ index: 1 })], 300);
+    const [share] = sharesOf([wish(), wish()], 300);
     expect(share?.pitch).toEqual([46, 13]);
   });
 
   it("keeps square cells square", () => {
     const heads = { pitch: [24, 24], columns: 12, square: true } as const;
-    const [share] = sharesOf([wish(heads), wish({ ...heads, index: 1 })], 720);
+    const [share] = sharesOf([wish(heads), wish(heads)], 720);
     expect(share?.pitch).toEqual([18, 18]);
   });
 
   it("leaves one bar to those whose colours mean the same, the last one's", () => {
-    const shares = sharesOf([wish(), wish({ index: 1, colours: "b" }), wish({ index: 2 })], 2000);
+    const shares = sharesOf([wish(), wish({ colours: "b" }), wish()], 2000);
     expect(shares.map(({ bar }) => bar)).toEqual([false, true, true]);
   });
 });
@@ -68,17 +66,17 @@ describe("sitDown", () => {
   it("tells those who sit there when what they get changes, and only then", async () => {
     const changed = vi.fn();
     const holder = {};
-    const first = sitDown(holder, changed);
-    const second = sitDown(holder, vi.fn());
+    const first = sitDown(holder, () => 0, changed);
+    const second = sitDown(holder, () => 1, vi.fn());
     expect(first.ask(wish(), 2000)).toEqual({ pitch: [46, 13], bar: true });
-    expect(second.ask(wish({ index: 1, pitch: [30, 10] }), 2000)).toEqual({
+    expect(second.ask(wish({ pitch: [30, 10] }), 2000)).toEqual({
       pitch: [30, 10],
       bar: true,
     });
     await Promise.resolve();
     expect(changed).toHaveBeenCalledTimes(1);
     expect(first.ask(wish(), 2000)).toEqual({ pitch: [30, 10], bar: false });
-    second.ask(wish({ index: 1, pitch: [30, 10] }), 2000);
+    second.ask(wish({ pitch: [30, 10] }), 2000);
     await Promise.resolve();
     expect(changed).toHaveBeenCalledTimes(1);
     second.leave();
@@ -88,8 +86,22 @@ describe("sitDown", () => {
     first.leave();
   });
 
+  it("leaves the bar to the last one by where they stand, whoever sat down first", async () => {
+    const changed = vi.fn();
+    const holder = {};
+    const later = sitDown(holder, () => 1, changed);
+    const earlier = sitDown(holder, () => 0, changed);
+    expect(later.ask(wish(), 2000).bar).toBe(true);
+    expect(earlier.ask(wish(), 2000).bar).toBe(false);
+    await Promise.resolve();
+    expect(changed).not.toHaveBeenCalled();
+    expect(later.ask(wish(), 2000).bar).toBe(true);
+    later.leave();
+    earlier.leave();
+  });
+
   it("keeps rows apart", () => {
-    const [a, b] = [sitDown({}, vi.fn()), sitDown({}, vi.fn())];
+    const [a, b] = [sitDown({}, () => 0, vi.fn()), sitDown({}, () => 0, vi.fn())];
     a.ask(wish({ pitch: [5, 5] }), 2000);
     expect(b.ask(wish(), 2000).pitch).toEqual([46, 13]);
     a.leave();

@@ -3,8 +3,6 @@
 
 /** What one of them would like, in CSS pixels. */
 export interface Wish {
-  /** Its place in the row. */
-  index: number;
   /** From one cell to the next, across and down. */
   pitch: readonly [number, number];
   columns: number;
@@ -28,14 +26,15 @@ export const APART = 24;
 /** Cells do not get narrower than this for all to stand on one line. */
 const LEAST = 14;
 
-/** Gives each its share, in the order of the wishes. Pure. */
+/** Gives each its share; the wishes are in the order of the row. Pure. */
 export function sharesOf(wishes: readonly Wish[], room: number): Share[] {
-  const barred = ({ colours, index }: Wish) =>
-    !wishes.some((other) => other.colours === colours && other.index > index);
+  const barred = wishes.map(({ colours }, k) =>
+    wishes.slice(k + 1).every((other) => other.colours !== colours),
+  );
   const across = Math.min(...wishes.map(({ pitch }) => pitch[0]));
   const down = Math.min(...wishes.map(({ pitch }) => pitch[1]));
   const around = wishes.reduce(
-    (sum, wish) => sum + wish.around + (barred(wish) ? wish.bar : 0),
+    (sum, wish, k) => sum + wish.around + (barred[k] ? wish.bar : 0),
     APART * (wishes.length - 1),
   );
   const columns = wishes.reduce((sum, wish) => sum + wish.columns, 0);
@@ -43,7 +42,7 @@ export function sharesOf(wishes: readonly Wish[], room: number): Share[] {
   // Where one line has no room for all they wrap, and there is room for each as it is.
   const x = together >= Math.min(across, LEAST) ? Math.min(across, together) : across;
   const y = wishes.some(({ square }) => square) ? Math.min(down, x) : down;
-  return wishes.map((wish) => ({ pitch: [x, y], bar: barred(wish) }));
+  return barred.map((bar) => ({ pitch: [x, y], bar }));
 }
 
 /** A place in a row. */
@@ -54,29 +53,33 @@ export interface Seat {
 }
 
 interface Sitting {
+  place: () => number;
   wish: Wish | null;
   got: string;
   changed: () => void;
 }
 
 // On the page, not in this module: every widget's script may be a module of its own.
-const KEY = Symbol.for("layergrid.rows.1");
+const KEY = Symbol.for("layergrid.rows.2");
 const page = globalThis as { [KEY]?: WeakMap<object, Set<Sitting>> };
 
 /**
  * Sits down in the row that an element holds: a heatmap of the row that is also shown elsewhere
- * is alone there. `changed` is called when what one gets is no longer what one got.
+ * is alone there. `place` tells where in the row it stands, which may be another place later;
+ * `changed` is called when what one gets is no longer what one got.
  */
-export function sitDown(holder: object, changed: () => void): Seat {
+export function sitDown(holder: object, place: () => number, changed: () => void): Seat {
   page[KEY] ??= new WeakMap();
   const row = page[KEY].get(holder) ?? new Set<Sitting>();
   page[KEY].set(holder, row);
-  const own: Sitting = { wish: null, got: "", changed };
+  const own: Sitting = { place, wish: null, got: "", changed };
   row.add(own);
 
   /** Tells each what it gets now; the one that asks gets it as the answer. */
   function share(room: number, asking: Sitting | null): Share | null {
-    const there = [...row].filter((one): one is Sitting & { wish: Wish } => one.wish !== null);
+    const there = [...row]
+      .filter((one): one is Sitting & { wish: Wish } => one.wish !== null)
+      .sort((a, b) => a.place() - b.place());
     const shares = sharesOf(
       there.map(({ wish }) => wish),
       room,

@@ -9,13 +9,12 @@ export function layoutInRow(seat: Seat, shown: Snapshot, input: LayoutInput): La
   const [alone, bare] = [layout(input), layout({ ...input, bar: false })];
   const share = seat.ask(
     {
-      index: shown.row ?? 0,
       pitch: pitchOf(alone),
       columns: alone.columns.count,
       square: isNumbered(input.columns.labels),
       around: aroundOf(bare),
       bar: aroundOf(alone) - aroundOf(bare),
-      colours: JSON.stringify([shown.limits, shown.norm, shown.label, [...shown.table]]),
+      colours: JSON.stringify([shown.limits.slice(0, 2), shown.norm, shown.label, [...shown.table]]),
     },
     input.room,
   );

@@ -24,9 +24,10 @@ export const N_KINDS = Object.keys(Kind).length;
 
 const HOLE_KINDS = [Kind.FINITE, Kind.ABSENT, Kind.PENDING];
 
-export function kindOf(value: number, hole: number, { low, high, norm }: Scale): number {
+export function kindOf(value: number, hole: number, scale: Scale): number {
+  const { low, high, least = low, most = high, norm } = scale;
   if (hole !== 0) return HOLE_KINDS[hole] ?? Kind.ABSENT;
-  if ((value >= low && value <= high) || norm.kind === "categories") return Kind.FINITE;
+  if ((value >= least && value <= most) || norm.kind === "categories") return Kind.FINITE;
   if (Number.isNaN(value)) return Kind.NAN;
   if (value === Number.POSITIVE_INFINITY) return Kind.POSITIVE_INFINITY;
   if (value === Number.NEGATIVE_INFINITY) return Kind.NEGATIVE_INFINITY;
@@ -56,7 +57,7 @@ export function codes(values: Values, holes: Uint8Array, scale: Scale): Uint16Ar
     if (kind !== Kind.FINITE) code[k] = 256 + kind;
     else {
       const x = span < Number.POSITIVE_INFINITY ? (value - low) / span : position(value);
-      code[k] = Math.min(255, Math.floor(x * 256));
+      code[k] = Math.max(0, Math.min(255, Math.floor(x * 256)));
     }
   }
   return code;

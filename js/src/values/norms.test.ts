@@ -11,7 +11,8 @@ const LINEAR: Norm = { kind: "linear" };
 describe("as in Python", () => {
   test.each(vectors)("$value in $limits has code $code", ({ value, limits, code, ...more }) => {
     const norm = (more.norm ?? LINEAR) as Norm;
-    const scale = scaleOf({ limits: limits as [number, number], norm });
+    const within = (more.within ?? []) as [number?, number?];
+    const scale = scaleOf({ limits: [...(limits as [number, number]), ...within], norm });
     const values = Float64Array.of(Number(value));
     expect([...codes(values, Uint8Array.of(more.hole ?? 0), scale)]).toEqual([code]);
   });

@@ -12,19 +12,23 @@ export type Norm =
   // The value is the entry.
   | { kind: "categories" };
 
+export type Limits = readonly [low: number, high: number, least?: number, most?: number];
+
 /** The range of values that the colours span, and how values map onto it. */
 export interface Scale {
   low: number;
   high: number;
+  /** The least and the largest value within, where those that stand for a limit lie beyond it. */
+  least?: number | undefined;
+  most?: number | undefined;
   norm: Norm;
 }
 
 /** The scale that a heatmap's limits and norm come to. */
-export const scaleOf = (of: { limits: readonly [number, number]; norm: Norm }): Scale => ({
-  low: of.limits[0],
-  high: of.limits[1],
-  norm: of.norm,
-});
+export function scaleOf({ limits, norm }: { limits: Limits; norm: Norm }): Scale {
+  const [low, high, least, most] = limits;
+  return { low, high, least, most, norm };
+}
 
 type Curve = (value: number) => number;
 

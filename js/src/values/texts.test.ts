@@ -19,6 +19,12 @@ describe("what is written in the cells", () => {
     expect(texts?.[1]).toBe("9,007,199,254,740,993");
   });
 
+  test("bools as Python writes them", () => {
+    const values = Uint8Array.from({ length: 12 }, (_, k) => k % 2);
+    const texts = cellTexts(snapshot({ text: "auto", values, dtype: "bool" }));
+    expect(texts?.slice(0, 2)).toEqual(["False", "True"]);
+  });
+
   test("categories by their labels", () => {
     const values = Uint8Array.from({ length: 12 }, (_, k) => k % 2);
     const categories: [string | boolean, string][] = [

@@ -10,7 +10,7 @@ const MOST = 100_000;
 
 /** Text of each cell in flat order, null where nothing is to be written. */
 export function cellTexts(snapshot: Snapshot): string[] | null {
-  const { text, axes, step, categories } = snapshot;
+  const { text, axes, step } = snapshot;
   const cells = axes.layers.length * axes.components.length;
   if (text === null || cells > MOST) return null;
   if (text !== "auto") {
@@ -19,15 +19,19 @@ export function cellTexts(snapshot: Snapshot): string[] | null {
   }
   const values = frameOf(snapshot.values, step, cells);
   const holes = frameOf(snapshot.holes, step, cells);
-  const whole = areWhole(values);
-  return Array.from({ length: cells }, (_, k) => {
-    const value = values[k] ?? Number.NaN;
-    if (holes[k]) return "";
-    return categories ? labelOf(categories, value) : formatValue(value, whole);
-  });
+  const write = writer(snapshot);
+  return Array.from({ length: cells }, (_, k) => (holes[k] ? "" : write(values[k] ?? Number.NaN)));
 }
 
-export const areWhole = (values: Values) =>
+/** How the values of a grid are written: numbers to a few digits, the rest by its name. */
+export function writer({ values, dtype, categories }: Snapshot): (value: number | bigint) => string {
+  if (categories) return (value) => labelOf(categories, value);
+  if (dtype === "bool") return (value) => labelText(value !== 0);
+  const whole = areWhole(values);
+  return (value) => formatValue(value, whole);
+}
+
+const areWhole = (values: Values) =>
   !(values instanceof Float32Array || values instanceof Float64Array);
 
 /** What a category is called. */

@@ -5,6 +5,7 @@ import type { Layout } from "../layout/layout";
 import { carryMarks } from "../paint/shapes";
 import { cssOf } from "../paint/swatch";
 import { Kind, palette } from "../values/colors";
+import type { Entry } from "../values/legend";
 import { type Nodes, setBox, svg } from "./dom";
 import type { Drawn } from "./drawn";
 
@@ -59,6 +60,14 @@ function paint(canvas: HTMLCanvasElement, bar: Bar, { place, shown }: Drawn): vo
     image.data[at + 3] = 255;
   }
   canvas.getContext("2d")?.putImageData(image, 0, 0);
+}
+
+/** Which ends there are values beyond: the one thing on the bar that values alone may change. */
+export function endsOf(legend: readonly Entry[]): string {
+  return legend
+    .filter(({ code, count }) => count > 0 && (code === UNDER || code === OVER))
+    .map(({ code }) => code)
+    .join();
 }
 
 /** Triangles at the ends beyond which there are values, in the colour that these have. */

@@ -25,7 +25,7 @@ import { formatValue } from "../values/numerals";
 import { cellTexts } from "../values/texts";
 import type { Click, Command, Snapshot } from "../wire";
 import { describeGrid } from "./a11y";
-import { drawBar } from "./bar";
+import { drawBar, endsOf } from "./bar";
 import { drawChrome } from "./chrome";
 import { build, setBox } from "./dom";
 import type { Drawn } from "./drawn";
@@ -119,6 +119,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (others) gesture = IDLE;
     else if (before && before !== arrangement) gesture = carried(gesture, before, arrangement);
     if (others || before?.transpose !== next.transpose) pointed = null;
+    const clipped = endsOf(entries) !== endsOf(drawn?.legend ?? []);
     const of = { shown: next, arrangement, legend: entries, note };
     const place = drawn && !placing ? drawn.place : placeIn(of);
     drawn = { ...of, place, theme };
@@ -131,16 +132,18 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (placing || any(PAINTING)) cells.paint(drawn);
     if (room === 0) picture.style.height = `${place.height}px`;
     else if (placing) drawPlaced(drawn);
-    else redraw(drawn, any);
+    else redraw(drawn, any, clipped);
   }
 
-  function redraw(now: NonNullable<typeof drawn>, any: (keys: readonly string[]) => boolean): void {
+  function redraw(
+    now: NonNullable<typeof drawn>,
+    any: (keys: readonly string[]) => boolean,
+    clipped: boolean,
+  ): void {
     if (any(PAINTING)) cells.mark(now);
     const recoloured = any(["table", "reserved"]);
-    if (recoloured || any(COUNTED)) {
-      drawBar(nodes, now);
-      legend.draw(now, recoloured);
-    } else if (any(["click"])) legend.draw(now, false);
+    if (recoloured || clipped) drawBar(nodes, now);
+    if (recoloured || any([...COUNTED, "click"])) legend.draw(now, recoloured);
     if (any(["step"])) scrubber.draw(now);
     if (any(["mask", "step", "click"])) redrawPicked();
     else if (any(["selection"])) soon(redrawPicked);
@@ -356,15 +359,16 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   });
   /** The element whose width is there to be filled; a row's is there for all that stand in it. */
   function holder(): HTMLElement {
-    const inRow = typeof drawn?.shown.row === "number";
-    return (inRow && parent.parentElement) || root;
+    return (drawn?.shown.row && parent.parentElement) || root;
   }
+
+  const placeInRow = () => [...(parent.parentElement?.children ?? [])].indexOf(parent);
 
   const unfollow = follow(root, holder, {
     resized(width) {
       if (width === room) return;
       room = width;
-      if (holder() !== root) seat ??= sitDown(holder(), placeAgain);
+      if (holder() !== root) seat ??= sitDown(holder(), placeInRow, placeAgain);
       root.toggleAttribute("data-row", seat !== null);
       placeAgain();
     },

@@ -31,6 +31,11 @@ describe("summary", () => {
 });
 
 describe("the mean", () => {
+  test("is there where the sum is larger than any float", () => {
+    const values = Float64Array.of(1e308, 1e308);
+    expect(of([0, 1], { values, holes: NO_MASK }).rest).toBe("mean 1e308");
+  });
+
   test("leaves out NaN, infinities, absent and pending cells", () => {
     expect(of([0, 1, 3, 4, 5, 10, 11]).rest).toBe("mean −0.375");
   });

@@ -28,13 +28,13 @@ function meanOf(snapshot: Snapshot): number | null {
   if (categories) return null;
   const cells = axes.layers.length * axes.components.length;
   const { values, holes } = frame(snapshot.values, snapshot.holes, step, cells);
-  let sum = 0;
+  let mean = 0;
   let count = 0;
   for (const flat of selection) {
     const value = Number(values[flat]);
     if ((holes[flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
-    sum += value;
-    count++;
+    // Not by the sum, which may be larger than any float.
+    mean += value / ++count - mean / count;
   }
-  return count > 0 ? sum / count : null;
+  return count > 0 ? mean : null;
 }

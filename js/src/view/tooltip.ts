@@ -5,8 +5,8 @@ import type { Box } from "../layout/sizes";
 import { frame } from "../paint/paint";
 import { Kind, kindOf } from "../values/colors";
 import { scaleOf } from "../values/norms";
-import { exactValue, formatValue } from "../values/numerals";
-import { areWhole, labelOf } from "../values/texts";
+import { exactValue } from "../values/numerals";
+import { writer } from "../values/texts";
 import type { Snapshot } from "../wire";
 import { html } from "./dom";
 
@@ -29,11 +29,12 @@ export function read(snapshot: Snapshot, flat: number): Reading {
   const { values, holes } = frame(snapshot.values, snapshot.holes, step, axes.layers.length * n);
   const raw = values[flat] ?? Number.NaN;
   const hole = holes[flat] ?? 0;
-  const short = categories ? labelOf(categories, raw) : formatValue(raw, areWhole(values));
+  const short = writer(snapshot)(raw);
   const exact = exactValue(raw, values instanceof Float32Array);
   const said =
     hole > 0 ||
     categories !== null ||
+    snapshot.dtype === "bool" ||
     !Number.isFinite(raw) ||
     Number(short.replace(/,/g, "").replace("−", "-")) === Number(exact);
   return {

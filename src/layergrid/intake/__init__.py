@@ -6,16 +6,17 @@ than numpy are recognised by what is already imported, never imported to look.
 """
 
 from .categories import Categories
-from .dataarray import to_dataarray
+from .dataarray import lock, to_dataarray
 from .dtypes import is_number, widen
-from .grid import EMPTY, Grid
-from .holes import ABSENT, PENDING, PRESENT
-from .labels import Label, Labels, read_labels
+from .grid import AXES, EMPTY, Grid, locked
+from .holes import ABSENT, PENDING, PRESENT, is_present
+from .labels import Label, Labels, label_text, read_label, read_labels
 from .palette import Colors, read_categories
-from .reading import read, read_numbers, recategorise
+from .reading import clear, read, read_numbers, read_text, recategorise
 
 __all__ = [
     "ABSENT",
+    "AXES",
     "EMPTY",
     "PENDING",
     "PRESENT",
@@ -24,11 +25,18 @@ __all__ = [
     "Grid",
     "Label",
     "Labels",
+    "clear",
     "is_number",
+    "is_present",
+    "label_text",
+    "lock",
+    "locked",
     "read",
     "read_categories",
+    "read_label",
     "read_labels",
     "read_numbers",
+    "read_text",
     "recategorise",
     "to_dataarray",
     "widen",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .holes import Holes, is_present, merge_absent
+from .holes import Holes, is_present, merge_holes
 from .recognise import is_a
 from .tensors import from_library, from_torch
 
@@ -19,10 +19,10 @@ def to_numpy(values: Any) -> tuple[NDArray[Any], Holes]:
     What an array of objects holds is `read_objects`'s question.
     """
     if is_a(values, "numpy.ma", "MaskedArray"):
-        return np.asarray(values.data), merge_absent(None, np.ma.getmaskarray(values))
+        return np.asarray(values.data), merge_holes(None, np.ma.getmaskarray(values))
     if is_a(values, "torch", "Tensor"):
         return from_torch(values), None
-    if isinstance(values, np.ndarray | np.generic):
+    if isinstance(values, np.ndarray | np.generic | memoryview):
         return np.asarray(values), None
     return _as_array(values), None
 
@@ -33,6 +33,9 @@ def _as_array(values: Any) -> NDArray[Any]:
             f"values is a {type(values).__name__}; expected a 2-D array, nested list, DataFrame, "
             "DataArray or tensor"
         )
+    if hasattr(values, "toarray"):
+        kind = f"{type(values).__module__}.{type(values).__name__}"
+        raise TypeError(f"values is a {kind}, which is sparse: pass values.toarray()")
     if _is_array(values):
         return from_library(values)
     values = _plain(list(values) if isinstance(values, Iterable) else values)

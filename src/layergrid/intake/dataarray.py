@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from .arrays import to_numpy
 from .dataframe import axis_title
 from .dtypes import widen
-from .grid import Grid, dimension_error, freeze, make_grid
-from .holes import ABSENT, is_present, merge_absent
+from .grid import AXES, Grid, dimension_error, freeze, locked, make_grid
+from .holes import ABSENT, PENDING, is_present, merge_holes
 from .labels import Labels, label_array, read_labels
 from .recognise import is_absent
 
@@ -32,28 +32,29 @@ def from_dataarray(array: Any) -> Grid:
     dims = _match_dims(list(array.dims))
     array = array.transpose(*dims)
     values, holes = to_numpy(array.variable.data)
-    if "absent" in array.coords:
-        absent = array.coords["absent"].broadcast_like(array).transpose(*dims)
-        holes = merge_absent(holes, np.asarray(absent.values, bool))
+    for name, hole in _HOLES.items():
+        if name in array.coords:
+            cells = array.coords[name].broadcast_like(array).transpose(*dims)
+            holes = merge_holes(holes, np.asarray(cells.values, bool), hole)
     grid = make_grid(values, "DataArray", holes)
-    *leading, layer_dim, component_dim = dims
-    labels = [
-        _dim_labels(array, dim, kind) for dim, kind in zip(dims, _KINDS[-len(dims) :], strict=True)
-    ]
+    layer_dim, component_dim = dims[-2:]
+    axes = dict(zip(AXES[-len(dims) :], dims, strict=True))
+    labels = {axis: _dim_labels(array, dim, axis) for axis, dim in axes.items()}
     return replace(
         grid,
-        steps=labels[0] if leading else None,
-        layers=labels[-2],
-        components=labels[-1],
+        steps=labels.get("steps"),
+        layers=labels["layers"],
+        components=labels["components"],
         coords=_cell_coords(array, layer_dim, component_dim),
         layer_title=_dim_title(array, layer_dim, "layer"),
         component_title=_dim_title(array, component_dim, "component"),
         attrs=dict(array.attrs),
-        labelled=True,
+        labelled=frozenset(axis for axis, dim in axes.items() if dim in array.coords),
     )
 
 
-_KINDS = ("steps", "layers", "components")
+#: Coordinates that say which cells have no value, the later where both do.
+_HOLES = {"absent": ABSENT, "pending": PENDING}
 
 
 def _match_dims(dims: list[Any]) -> list[Any]:
@@ -63,13 +64,13 @@ def _match_dims(dims: list[Any]) -> list[Any]:
     return [name if name in dims else rest.pop(0) for name in canonical]
 
 
-def _dim_labels(array: Any, dim: Any, kind: str) -> Labels:
+def _dim_labels(array: Any, dim: Any, axis: str) -> Labels:
     size = array.sizes[dim]
     if dim not in array.coords:
         return tuple(range(size))
     # Through the index: only there are dates still dates, and levels tuples.
     labels = array.indexes[dim] if dim in array.indexes else array.coords[dim].values
-    return read_labels(labels, size, kind)
+    return read_labels(labels, size, axis)
 
 
 def _dim_title(array: Any, dim: Any, standard: str) -> str | None:
@@ -81,7 +82,7 @@ def _dim_title(array: Any, dim: Any, standard: str) -> str | None:
 def _cell_coords(array: Any, layer: Any, component: Any) -> Mapping[str, NDArray[Any]]:
     coords: dict[str, NDArray[Any]] = {}
     for name, coord in array.coords.items():
-        if name in array.dims or name == "absent" or coord.ndim == 0:
+        if name in array.dims or name in _HOLES or coord.ndim == 0:
             continue
         if not set(coord.dims) <= {layer, component} or _is_index_level(array, name):
             continue
@@ -110,8 +111,9 @@ def to_dataarray(grid: Grid, name: str | None = None) -> xr.DataArray:
 
     Dims are always ``layer``, ``component``, with ``step`` first if there is one. bf16 and fp8
     widen to float32. Absent and pending cells are NaN, and "" among strings, which files have
-    no NaN for; the bool coordinate ``absent``, which is there only when it is needed, tells
-    them from real ones. Categories of several kinds, such as 0 and "x", are all strings.
+    no NaN for; the bool coordinates ``absent`` and ``pending``, which are there only when they
+    are needed, tell them from real ones. Categories of several kinds, such as 0 and "x", are all
+    strings.
     """
     import xarray as xr
 
@@ -134,7 +136,18 @@ def to_dataarray(grid: Grid, name: str | None = None) -> xr.DataArray:
         nothing = values.dtype.type("" if values.dtype.kind == "U" else np.nan)
         values = np.where(is_present(grid.holes, values.shape), values, nothing)
         coords["absent"] = (dims, grid.holes == ABSENT)
+        if (grid.holes == PENDING).any():
+            coords["pending"] = (dims, grid.holes == PENDING)
     return xr.DataArray(values.copy(), dims=dims, coords=coords, attrs=dict(grid.attrs), name=name)
+
+
+def lock(array: xr.DataArray) -> xr.DataArray:
+    """Make the numbers and coordinates of a DataArray read-only."""
+    array.data = locked(array.data)
+    for name, coord in array.coords.items():
+        if name not in array.dims:  # whose index is read-only as it is
+            coord.data = locked(coord.data)
+    return array
 
 
 def _index(labels: Labels, dim: str, title: str | None) -> tuple[str, NDArray[Any], dict[str, str]]:

@@ -10,7 +10,7 @@ import numpy as np
 from .arrays import to_numpy
 from .categories import Categories
 from .grid import Grid, freeze, make_grid
-from .holes import merge_absent
+from .holes import merge_holes
 from .labels import label_array, read_label, read_labels
 from .palette import extend
 from .recognise import is_a
@@ -26,7 +26,7 @@ def from_dataframe(frame: Any) -> Grid:
         components=read_labels(frame.columns, len(frame.columns), "the columns"),
         layer_title=axis_title(_index_name(frame.index), "layer"),
         component_title=axis_title(_index_name(frame.columns), "component"),
-        labelled=True,
+        labelled=frozenset({"layers", "components"}),
     )
 
 
@@ -51,7 +51,7 @@ def _coded(frame: Any) -> Grid:
         ],
         axis=1,
     )
-    grid = make_grid(np.maximum(codes, 0), "DataFrame", merge_absent(None, codes < 0))
+    grid = make_grid(np.maximum(codes, 0), "DataFrame", merge_holes(None, codes < 0))
     categories = Categories(extend({}, labels), label_array(labels))
     return replace(grid, values=freeze(grid.values.astype(np.uint8)), categories=categories)
 

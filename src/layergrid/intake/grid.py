@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from .categories import Categories
 from .holes import Holes
 from .labels import Labels
+
+Axis = Literal["steps", "layers", "components"]
+#: The axes in their order, as the attributes of a `Grid` are called.
+AXES: tuple[Axis, ...] = ("steps", "layers", "components")
 
 _NO_COORDS: Mapping[str, NDArray[Any]] = MappingProxyType({})
 
@@ -40,8 +44,8 @@ class Grid:
         What the axes are called when that is not simply layer and component.
     attrs : mapping
         Kept for `data`; nothing here reads it.
-    labelled : bool
-        Whether the labels came with the values, or beside them.
+    labelled : set of {"steps", "layers", "components"}
+        The axes whose labels came with the values, or beside them; the others go by position.
     """
 
     values: NDArray[Any]
@@ -54,7 +58,7 @@ class Grid:
     layer_title: str | None = None
     component_title: str | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
-    labelled: bool = False
+    labelled: frozenset[Axis] = frozenset()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -120,3 +124,8 @@ def freeze(array: NDArray[Any]) -> NDArray[Any]:
     """Make an array that we own read-only."""
     array.flags.writeable = False
     return array
+
+
+def locked(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a read-only view to hand out: numpy lets only who owns an array unlock it."""
+    return freeze(array).view()

@@ -12,11 +12,11 @@ PRESENT, ABSENT, PENDING = np.uint8(0), np.uint8(1), np.uint8(2)
 Holes = NDArray[np.uint8] | None
 
 
-def merge_absent(holes: Holes, absent: NDArray[np.bool_]) -> Holes:
-    """Make the cells where `absent` is True absent too."""
-    if not absent.any():
+def merge_holes(holes: Holes, cells: NDArray[np.bool_], hole: np.uint8 = ABSENT) -> Holes:
+    """Make the cells where `cells` is True absent too, or pending."""
+    if not cells.any():
         return holes
-    return np.where(absent, ABSENT, PRESENT if holes is None else holes).astype(np.uint8)
+    return np.where(cells, hole, PRESENT if holes is None else holes).astype(np.uint8)
 
 
 def is_present(holes: Holes, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -43,15 +43,29 @@ def read_labels(labels: Iterable[Any], count: int, what: str) -> Labels:
 
 def read_label(label: Any) -> Label:
     """Read anything as a Python scalar that JSON knows."""
-    if isinstance(label, np.datetime64 | np.timedelta64):
-        return str(label)  # its item may be a bare count of nanoseconds
     if getattr(label, "ndim", None) == 0 and hasattr(label, "item"):
-        label = label.item()
+        times = getattr(label.dtype, "kind", "") in "mM"
+        # The item of a time may be a bare count of nanoseconds.
+        label = _read_time(np.asarray(label)[()]) if times else label.item()
     if isinstance(label, tuple):
         return ".".join(str(read_label(part)) for part in label)
     if isinstance(label, float) and not math.isfinite(label):
         return str(label)  # JSON has none of them, and NaN is not even equal to itself
     return label if isinstance(label, str | int | float | bool) else str(label)
+
+
+def _read_time(time: Any) -> str:
+    """Read one of numpy's times; one that pandas has too as pandas calls it."""
+    if time.dtype.kind == "M" and time.dtype != "M8[D]" and time.astype("M8[us]") == time:
+        return str(time.astype("M8[us]").item())
+    return str(time)
+
+
+def label_text(label: Label) -> str:
+    """Give a label as it is shown; the page knows no difference between 1.0 and 1."""
+    if isinstance(label, float) and label.is_integer() and abs(label) < 1e16:
+        return str(int(label))
+    return str(label)
 
 
 def label_array(labels: Labels) -> NDArray[Any]:

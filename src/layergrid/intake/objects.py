@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .dtypes import is_number
-from .holes import Holes, merge_absent
+from .holes import Holes, merge_holes
 from .recognise import is_a, is_absent
 from .wording import place
 
@@ -44,7 +44,7 @@ def read_objects(values: NDArray[Any], holes: Holes) -> tuple[NDArray[Any], Hole
     array = _array([v for v, gone in zip(flat, absent, strict=True) if not gone])
     read = np.zeros(values.shape, array.dtype)
     read.ravel()[~absent] = array
-    return read, merge_absent(holes, absent.reshape(values.shape))
+    return read, merge_holes(holes, absent.reshape(values.shape))
 
 
 def _array(present: list[Any]) -> NDArray[Any]:

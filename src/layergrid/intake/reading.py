@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,11 @@ from .dataarray import from_dataarray
 from .dataframe import from_dataframe
 from .dtypes import dtype_cure, is_number, widen
 from .grid import EMPTY, Grid, freeze, make_grid
-from .holes import PENDING, Holes, is_present, merge_absent
+from .holes import PENDING, Holes, is_present, merge_holes
 from .labels import read_labels
 from .objects import read_objects
 from .palette import Colors, extend
-from .recognise import is_a
+from .recognise import is_a, is_absent, is_nan
 from .wording import place, some_of
 
 
@@ -61,24 +62,59 @@ def read(
     grid = _pending(layers, components) if values is None else _recognise(values)
     n_layers, n_components = grid.values.shape[-2:]
     if layers is not None:
-        grid = replace(grid, layers=read_labels(layers, n_layers, "layers"), labelled=True)
+        labels = read_labels(layers, n_layers, "layers")
+        grid = replace(grid, layers=labels, labelled=grid.labelled | {"layers"})
     if components is not None:
         labels = read_labels(components, n_components, "components")
-        grid = replace(grid, components=labels, labelled=True)
+        grid = replace(grid, components=labels, labelled=grid.labelled | {"components"})
     return _settle(grid, categories, known or {})
 
 
 def read_numbers(values: Any, what: str) -> Grid:
     """Read a grid that must hold numbers, such as a mask; errors call it `what`."""
-    try:
+    with _about(what):
         grid = recategorise(read(values), None)
-    except (TypeError, ValueError) as error:
-        # Intake speaks of values, its usual guest.
-        raise type(error)(str(error).replace("values", what, 1)) from error
     if grid.categories is not None:
         there = some_of(grid.categories.colors)
         raise TypeError(f"{what} holds strings ({there}); it must hold numbers or bools")
     return grid
+
+
+def read_text(text: Any) -> Grid:
+    """Read a grid of anything as strings, "" where nothing is there to be said."""
+    with _about("text"):
+        # As they are: categories are no strings yet, and there may be too many.
+        grid = _recognise(text.astype(object) if is_a(text, "pandas", "DataFrame") else text)
+    strings = grid.values
+    if strings.dtype.kind in "OT":
+        strings = np.array([_string(s) for s in strings.ravel()], str).reshape(strings.shape)
+    elif strings.dtype.kind != "U":
+        wide = widen(strings)
+        strings = np.where(wide == wide, wide.astype(str), "")  # NaN is not equal to itself
+    return replace(
+        grid, values=freeze(np.where(is_present(grid.holes, strings.shape), strings, ""))
+    )
+
+
+def _string(value: Any) -> str:
+    # Beside a None numpy keeps arrays without dimensions as they are.
+    value = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    return "" if is_absent(value) or is_nan(value) else str(value)
+
+
+@contextmanager
+def _about(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        # Intake speaks of values, its usual guest.
+        raise type(error)(str(error).replace("values", what)) from error
+
+
+def clear(grid: Grid) -> Grid:
+    """Give the same grid with every cell pending."""
+    values, holes = np.zeros_like(grid.values), np.full(grid.values.shape, PENDING)
+    return replace(grid, values=freeze(values), holes=freeze(holes))
 
 
 def recategorise(grid: Grid, categories: Colors | None) -> Grid:
@@ -160,7 +196,7 @@ def _settle(grid: Grid, categories: Colors | None, known: Colors) -> Grid:
 
 def _nan_is_absent(values: NDArray[Any], holes: Holes) -> Holes:
     wide = widen(values)
-    return merge_absent(holes, np.isnan(wide)) if wide.dtype.kind == "f" else holes
+    return merge_holes(holes, np.isnan(wide)) if wide.dtype.kind == "f" else holes
 
 
 def _check_numbers(values: NDArray[Any], holes: Holes) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 
 def is_a(value: Any, module: str, name: str) -> bool:
@@ -11,6 +14,11 @@ def is_a(value: Any, module: str, name: str) -> bool:
     library = sys.modules.get(module)
     cls = getattr(library, name, None)
     return isinstance(cls, type) and isinstance(value, cls)
+
+
+def is_nan(value: Any) -> bool:
+    """Whether a scalar is a NaN, or what times have in its place."""
+    return isinstance(value, float | np.generic | datetime) and bool(value != value)
 
 
 def is_absent(value: Any) -> bool:

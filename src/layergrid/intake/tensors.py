@@ -17,14 +17,38 @@ from .recognise import is_a
 
 
 def from_torch(tensor: Any) -> NDArray[Any]:
-    """Read a torch tensor, however it is held: with a gradient, sparse, quantized, on a GPU."""
-    torch = sys.modules["torch"]
-    if tensor.is_meta:
+    """Read a torch tensor, however it is held: with a gradient, sparse, quantized, on a GPU.
+
+    Raises
+    ------
+    ValueError
+        If it holds no numbers, but stands for such.
+    TypeError
+        With torch's own words, if it does not come to numpy.
+    """
+    kind = "meta tensor" if tensor.is_meta else type(tensor).__name__
+    if tensor.is_meta or kind == "FakeTensor":
         raise ValueError(
-            f"values is a meta tensor of shape {tuple(tensor.shape)}: it has no numbers. "
+            f"values is a {kind} of shape {tuple(tensor.shape)}: it has no numbers. "
             "Load the weights first, or pass None with layers= and components= for pending cells"
         )
-    tensor = tensor.detach()
+    if tensor.is_nested:
+        raise TypeError(
+            "values is a nested tensor, whose rows may differ in length: "
+            "pass torch.nested.to_padded_tensor(values, float('nan'))"
+        )
+    try:
+        return _from_dense(tensor.detach())
+    except (TypeError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise TypeError(
+            f"values is a torch tensor of {tensor.dtype}, which does not turn into a numpy array "
+            f"({reason}): cast it to a type that numpy knows, such as float32"
+        ) from error
+
+
+def _from_dense(tensor: Any) -> NDArray[Any]:
+    torch = sys.modules["torch"]
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     if tensor.layout != torch.strided:
@@ -62,8 +86,8 @@ def from_library(values: Any) -> NDArray[Any]:
     kind = f"{type(values).__module__}.{type(values).__name__}"
     reason = str(refusal).partition("\n")[0].rstrip(".")
     raise TypeError(
-        f"values is a {kind} that does not turn into a numpy array ({reason}): cast it to a "
-        "type that numpy knows, such as float32, or move it to the CPU"
+        f"values is a {kind} that does not turn into a numpy array ({reason}): pass it "
+        "detached, on the CPU and in a type that numpy knows, such as float32"
     ) from refusal
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..colors import NUMBERS, Kind
+from ..intake import label_text
 from ..numerals import format_value
 from ..state import State, category_colors, step_label
 from .frame import Frame
-from .labels import label_text
 
 
 def describe(state: State, frame: Frame) -> str:

@@ -32,8 +32,8 @@ class Frame(NamedTuple):
 def read_frame(state: State) -> Frame:
     """Read the step that a state shows."""
     grid = state.grid
-    values = widen(grid.frame(state.step))
-    kind = kinds(values, grid.frame_holes(state.step), state.scale)
+    given = grid.frame(state.step)
+    values, kind = widen(given), kinds(given, grid.frame_holes(state.step), state.scale)
     entry = table_index(values, state.scale).astype(np.uint16)
     code = np.where(kind == Kind.FINITE, entry, 256 + kind.astype(np.uint16))
     frame = Frame(values, kind, code, cell_texts(state), frame_mask(state))

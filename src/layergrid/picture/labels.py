@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..intake import Label
+from ..intake import Label, label_text
 from .axes import Axis
 
 #: Width of a text at the usual size.
@@ -49,13 +49,6 @@ class Header(NamedTuple):
     groups: tuple[Group, ...]
     short: tuple[str, ...]
     breaks: tuple[int, ...]
-
-
-def label_text(label: Label) -> str:
-    """Give a label as it is shown; the page knows no difference between 1.0 and 1."""
-    if isinstance(label, float) and label.is_integer() and abs(label) < 1e16:
-        return str(int(label))
-    return str(label)
 
 
 def header(labels: Sequence[Label]) -> Header:

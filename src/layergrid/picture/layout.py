@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from ..intake import label_text
 from .aids import Bar, Legend, Scrubber, needs_of, place_aids
 from .axes import Axis
 from .fit import Request, fit_cells
@@ -21,7 +22,6 @@ from .labels import (
     distinct,
     header,
     is_numbered,
-    label_text,
     place_labels,
     shorten,
     thin,

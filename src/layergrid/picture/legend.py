@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..colors import Kind, kinds
+from ..intake import label_text
 from ..norms import Scale
 from ..numerals import format_value
 from ..state import State, category_colors
 from .frame import Frame
-from .labels import label_text
 
 #: Kinds that lie on the scale, if beyond its ends.
 _ON_SCALE = (Kind.FINITE, Kind.UNDER, Kind.OVER)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..intake import Labels
-from .labels import label_text
+from ..intake import Labels, label_text
 
 
 def step_text(steps: Labels, index: int) -> str:
