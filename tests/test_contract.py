@@ -57,7 +57,7 @@ def test_the_codec_makes_all_traits_but_those_that_are_no_state():
 def test_the_types_that_values_travel_in():
     every = [*np.typecodes["AllInteger"], *np.typecodes["Float"], "?", ">f8", ">i2"]
     every += [ml_dtypes.bfloat16, ml_dtypes.float8_e5m2, ml_dtypes.float8_e4m3fn, ml_dtypes.int4]
-    assert {wire.wire_dtype(np.dtype(d)).name for d in every} == set(CONTRACT["dtypes"])
+    assert {wire.dtype_name(np.dtype(d)) for d in every} == set(CONTRACT["dtypes"])
 
 
 def test_holes():

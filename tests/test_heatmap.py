@@ -15,7 +15,7 @@ import traitlets
 import xarray as xr
 
 import layergrid as lg
-from layergrid import Cell, ClickEvent, Heatmap, HoverEvent, SelectEvent, picture, wire
+from layergrid import Cell, ClickEvent, Heatmap, HoverEvent, SelectEvent, heatmap, picture, wire
 
 LAYERS, COMPONENTS = [0, 1, 2, "out"], ["attn.q", "attn.k", "mlp.up"]
 
@@ -137,6 +137,44 @@ def test_what_is_given_out_cannot_be_written_into(w, values):
         w.values.mask[0, 0] = True
 
 
+def test_what_is_given_out_cannot_be_unlocked(w, values):
+    for _ in range(2):
+        for array in (w.values, w.mask, np.ma.getdata(w.values)):
+            with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+                array.flags.writeable = True
+        w.mask, w.values = values > 2, np.ma.masked_array(values, mask=values == 7)
+
+
+def test_data_cannot_be_spoilt(values):
+    names = xr.DataArray(np.full((4, 3), "m"), dims=("layer", "component"))
+    array = names.copy(data=values).assign_coords(name=names)
+    w = Heatmap(array.assign_attrs(a=1))
+    data = w.data
+    for part in (data, data.coords["name"]):
+        with pytest.raises(ValueError, match="is a view"):
+            part[0, 0] = 99
+        with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+            part.values.flags.writeable = True
+    data.attrs["a"] = 2
+    data.coords["layer"].attrs["long_name"] = "block"
+    data["more"] = 7
+    assert w.data.identical(
+        array.assign_attrs(a=1).assign_coords(layer=range(4), component=range(3))
+    )
+    copy = data.copy()
+    copy[0, 0] = 99
+    assert w.data[0, 0] == 0.5
+
+
+def test_what_is_pending_is_so_in_data_too():
+    w = Heatmap(layers=LAYERS, components=COMPONENTS)
+    again = Heatmap(w.data)
+    assert w.data.isnull().all()
+    assert w.data.pending.all()
+    assert not w.data.absent.any()
+    assert again.get_state()["_holes"] == w.get_state()["_holes"] == bytes([2] * 12)
+
+
 def test_what_was_given_may_change_afterwards(values):
     mask, text = values > 2, np.full((4, 3), "a")
     w = Heatmap(values, mask=mask, text=text)
@@ -161,7 +199,8 @@ def test_data_is_a_dataarray(w, values):
     assert isinstance(w.data, xr.DataArray)
     assert w.data.dims == ("layer", "component")
     np.testing.assert_array_equal(w.data.values, values)
-    assert w.data is w.data
+    assert w.data.identical(w.data)
+    assert np.shares_memory(w.data.values, w.data.values)
     assert np.isinf(w.data.sel(layer=1, component="attn.q"))
     assert w.data.sel(layer="out", component="attn.k") == 7
     w.label = "rms"
@@ -236,6 +275,38 @@ def test_other_labels_drop_what_is_gone_and_report_it(w, values):
     assert labels(events[1].removed) == [(2, "attn.q"), (0, "mlp.up")]
     np.testing.assert_equal([cell.value for cell in events[1].removed], [-np.inf, np.nan])
     assert (events[1].added, events[1].source) == ((), "code")
+
+
+def test_the_step_is_observed_by_its_label(values):
+    cube = xr.DataArray(np.stack([values, -values]), dims=("step", "layer", "component"))
+    w = Heatmap(cube.assign_coords(step=[0, 1], layer=range(4), component=range(3)))
+    changes = []
+    w.observe(changes.append, names="step")
+    w.values = w.data.assign_coords(step=[10, 20])
+    w.values = w.data.assign_coords(step=[5, 10, 20][1:])
+    assert [(change.old, change.new) for change in changes] == [(1, 20)]
+
+
+def test_observers_of_everything_hear_of_public_traits(w):
+    heard = []
+    w.observe(heard.append)
+    w.title = "t"
+    assert ("title", None, "t") in [(c.name, c.old, c.new) for c in heard]
+
+
+def test_cells_are_made_for_nobody(w, page, monkeypatch):
+    """A million of them take seconds."""
+    made = []
+    cells_at = heatmap.cells_at
+    monkeypatch.setattr(heatmap, "cells_at", lambda *a: made.append(a) or cells_at(*a))
+    page.send(page.command("set", [0, 0, 3, 2]))
+    w.selection, w.title = [(1, "attn.k")], "t"
+    assert made == []
+    w.on_select(print)
+    w.title, w.values = "u", -w.values
+    assert made == []
+    w.selection = []
+    assert len(made) == 2
 
 
 def test_the_same_cells_in_another_place_are_no_event(w, values):
@@ -535,7 +606,7 @@ def test_a_gesture_for_the_mask_changes_nothing_else(w, masking):
     assert [event.cell.index for event in clicked] == [(2, 1)]
     (change,) = observed
     assert not change.old.any()
-    assert change.new is w.mask
+    assert np.array_equal(change.new, w.mask)
     assert masking.heard() == [{"kind": "ack", "page": "page", "seq": 1}]
     assert [set(update) for update in masking.updates()] == [{"_mask"}]
     with pytest.raises(ValueError, match="read-only"):

@@ -13,6 +13,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import sparse
 
 from layergrid.intake import ABSENT, PENDING, PRESENT, read, read_labels
 
@@ -209,6 +210,11 @@ def test_duplicate_columns_are_refused(values):
         read(pd.DataFrame(values, columns=["q", "k", "q"]))
 
 
+def test_a_memoryview_is_an_array(values):
+    np.testing.assert_array_equal(read(memoryview(values)).values, values)
+    np.testing.assert_array_equal(read(memoryview(values)[:2]).values, values[:2])
+
+
 # ── what is no grid ──────────────────────────────────────────────────────────────────────────
 
 
@@ -233,6 +239,8 @@ def test_duplicate_columns_are_refused(values):
         (lambda: [[1, 2], [3]], ValueError, ["lengths 2, 1", "None"]),
         (lambda: [[1, 2], np.array(3.0)], ValueError, ["lengths 2", "None"]),
         (lambda: [[2**70, 1]], ValueError, [str(2**70), "64 bits"]),
+        (lambda: sparse.csr_array(np.eye(2)), TypeError, ["csr_array", "values.toarray()"]),
+        (lambda: sparse.coo_matrix(np.eye(2)), TypeError, ["coo_matrix", "values.toarray()"]),
         (lambda: "abc", TypeError, ["str", "2-D array"]),
         (lambda: {"a": [1, 2]}, TypeError, ["dict", "2-D array"]),
         (lambda: {1, 2}, TypeError, ["set"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ml_dtypes
 import numpy as np
 import pandas as pd
@@ -23,7 +25,7 @@ def test_a_dataframe_brings_labels_and_titles(values):
     assert grid.layers == (3, 5, 8, 13)
     assert grid.components == ("attn.q", "attn.k", "mlp.up")
     assert (grid.layer_title, grid.component_title) == ("block", None)
-    assert grid.labelled
+    assert grid.labelled == {"layers", "components"}
 
 
 @pytest.mark.parametrize("index", [range(2), [10, 20], np.array([1, 2], np.int8), ["a", "b"]])
@@ -240,6 +242,17 @@ def test_absent_survives_slicing_and_transposing():
     assert (read(array.isel(step=1)).holes == np.eye(4, 3)).all()
     assert (read(array.transpose("component", "step", "layer")).holes == grid.holes).all()
     assert (read(array.isel(layer=slice(2, None))).holes[1] == np.eye(4, 3)[2:]).all()
+
+
+def test_pending_cells_of_data_stay_pending():
+    holes = np.array([[0, 1, 2]], np.uint8)
+    grid = replace(read([[1, 2, 3]]), holes=holes)
+    array = to_dataarray(grid)
+    assert np.isnan(array.values).tolist() == [[False, True, True]]
+    assert array.absent.values.tolist() == [[False, True, False]]
+    assert read(array).holes.tolist() == [[0, 1, 2]]
+    assert read(array[:, ::-1]).holes.tolist() == [[2, 1, 0]]
+    assert "pending" not in to_dataarray(replace(grid, holes=holes % 2)).coords
 
 
 def test_absent_of_one_axis_spreads_over_the_other():

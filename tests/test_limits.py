@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 
 import matplotlib.colors as mpl
 import ml_dtypes
@@ -11,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from matplotlib import colormaps as mpl_colormaps
 
 from layergrid import wire
-from layergrid.colors import Kind, kinds
+from layergrid.colors import Kind, kinds, table_index
 from layergrid.intake import read
 from layergrid.limits import read_center, read_limits, resolve_limits
 from layergrid.norms import Norm, Scale, positions, read_norm
+from layergrid.picture.ticks import bar_ticks
 from layergrid.state import EMPTY_STATE, cmap_of, resolve
 
 
@@ -67,6 +71,27 @@ def test_limits_of_every_dtype_are_plain_floats(limits, dtype):
     assert 0.9 <= high <= 1
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [0, 2],
+        np.array([0, 2], np.int8),
+        (np.float16(0), np.array(2.0)),
+        (np.uint8(0), ml_dtypes.bfloat16(2)),
+        (Fraction(0), Decimal(2)),
+    ],
+)
+def test_limits_can_be_any_two_numbers(limits):
+    low, high = read_limits(limits)
+    assert (low, high, type(low), type(high)) == (0, 2, float, float)
+
+
+@pytest.mark.parametrize("values", [[[1e308, -1e308]], [[-1.7e308, 0, 1.7e308]]])
+def test_robust_limits_of_extremes_are_finite(values):
+    low, high = pair(values, "robust")
+    assert np.min(values) <= low < high <= np.max(values)
+
+
 def test_limits_of_extremes_stay_finite():
     big = np.finfo("f8").max
     for limits in ("full", "robust", "symmetric"):
@@ -89,6 +114,19 @@ def test_limits_of_extremes_stay_finite():
         ((1, 2, 3), TypeError, ["(1, 2, 3)", "(low, high)"]),
         (5, TypeError, ["5", "(low, high)"]),
         (("a", "b"), TypeError, ["('a', 'b')"]),
+        (("0", "1"), TypeError, ["('0', '1')", "(low, high)"]),
+        ((False, True), TypeError, ["(False, True)"]),
+        ((np.False_, np.True_), TypeError, ["True"]),
+        ((0, np.array(True)), TypeError, ["True"]),
+        ((0, 1j), TypeError, ["1j"]),
+        ((0, np.complex128(1)), TypeError, ["1+0j"]),
+        (([0], [1]), TypeError, ["([0], [1])"]),
+        ((np.array([0]), np.array([1])), TypeError, ["[0]"]),
+        (b"01", TypeError, ["b'01'"]),
+        ({0, 1}, TypeError, ["{0, 1}"]),
+        ({0: 1, 1: 2}, TypeError, ["{0: 1"]),
+        ((0, 10**400), ValueError, ["inf", "finite"]),
+        ((-(10**5000), 0), ValueError, ["-inf", "finite"]),
     ],
 )
 def test_limits_that_are_none(limits, error, words):
@@ -131,6 +169,9 @@ def test_no_value_lies_beyond_limits_about_a_center(values, center):
         (True, TypeError, ["True"]),
         (np.nan, ValueError, ["nan", "finite"]),
         (np.inf, ValueError, ["inf", "finite"]),
+        (10**400, ValueError, ["inf", "finite"]),
+        (np.array([1.0]), TypeError, ["[1.]"]),
+        (1j, TypeError, ["1j"]),
     ],
 )
 def test_centers_that_are_none(center, error, words):
@@ -211,8 +252,11 @@ def test_a_grid_with_no_range_is_drawable_about_a_center(values, center):
         ("full", mpl.AsinhNorm(), 0, ["center is 0.0", "AsinhNorm"]),
         ("full", mpl.LogNorm(-1, 1), None, ["(-1.0, 1.0)", "positive"]),
         ((0, 1), "linear", 1, ["center is 1.0", "(0.0, 1.0)", "inside"]),
+        ((0, 1), "linear", 0, ["center is 0.0", "the limits are (0.0, 1.0)", "inside"]),
         ((0, 1), "linear", -3, ["center is -3.0", "(0.0, 1.0)", "inside"]),
         ((0, 1), mpl.TwoSlopeNorm(3), None, ["center is 3.0", "(0.0, 1.0)"]),
+        ((0, 5), mpl.BoundaryNorm([0, 1, 2], 256), None, ["(0.0, 5.0)", "from 0.0 to 2.0"]),
+        ("full", mpl.BoundaryNorm([0, 1, 2], 256), 1, ["center is 1.0", "BoundaryNorm"]),
         ("full", "symlog", 1, ["center is 1.0", "'symlog'", "center=0"]),
         ((-1, 2), "symlog", 0, ["(-1.0, 2.0)", "'symlog'", "symmetric"]),
     ],
@@ -262,6 +306,72 @@ def test_a_sampled_norm_follows_the_limits(values):
     assert (first.norm.edges[0], first.norm.edges[-1]) == (-1.25, 7.0)
     assert (second.norm.edges[0], second.norm.edges[-1]) == (0.0, 1.0)
     assert norm.vmin is None
+
+
+@pytest.mark.parametrize(
+    ("boundaries", "n", "extend"),
+    [
+        ([0, 1, 2, 4], 256, "neither"),
+        ([-3, 0.1, 0.7, 1e3], 3, "neither"),
+        ([0, 1, 2, 4], 7, "neither"),
+        ([0, 0.5], 256, "neither"),
+        (np.linspace(-1, 1, 12), 256, "both"),
+        (np.linspace(-1, 1, 13), 12, "neither"),
+        (np.linspace(-1, 1, 257), 256, "neither"),
+        ([-1.7e308, 0, 1.7e308], 256, "neither"),
+    ],
+    ids=str,
+)
+def test_classes_have_the_colours_they_have_in_matplotlib(boundaries, n, extend):
+    norm, cmap = mpl.BoundaryNorm(boundaries, n, extend=extend), mpl_colormaps["magma"].resampled(n)
+    inner = np.array(boundaries[:-1], float)
+    after = np.nextafter(np.array(boundaries, float), -np.inf)[1:]
+    random = np.random.default_rng(0).uniform(0, 1, 50)
+    spread = boundaries[0] * (1 - random) + boundaries[-1] * random
+    values = np.concatenate([inner, after, spread])[None]
+    state = resolve(EMPTY_STATE, {"values": values, "norm": norm, "cmap": cmap})
+    assert state.color_limits == (boundaries[0], boundaries[-1])
+    assert not kinds(values, None, state.scale).any()
+    expected = np.round(cmap(norm(values))[..., :3] * 255)
+    assert np.array_equal(state.table[table_index(values, state.scale)], expected)
+    # The last class has both its boundaries.
+    assert table_index(np.array([boundaries[-1]]), state.scale) == 255
+
+
+def test_a_bar_of_classes_has_ticks_at_their_boundaries():
+    scale = resolved([[1.0]], norm=mpl.BoundaryNorm([0, 1, 10, 40], 256))
+    ticks = bar_ticks(scale, 300, True, lambda text: 7.0 * len(text))
+    assert [tick.text for tick in ticks] == ["0", "1", "10", "40"]
+    assert [tick.at for tick in ticks] == pytest.approx([0, 1 / 3, 2 / 3, 1], abs=1 / 256)
+    many = resolved([[1.0]], norm=mpl.BoundaryNorm(range(200), 256))
+    assert 2 <= len(bar_ticks(many, 300, True, lambda text: 7.0 * len(text))) <= 25
+
+
+def test_setting_another_norm_unmakes_the_classes(values):
+    old = resolve(EMPTY_STATE, {"values": values, "norm": mpl.BoundaryNorm([-2, 0, 9], 256)})
+    assert len(np.unique(old.table, axis=0)) == 2
+    new = resolve(old, {"norm": "linear"})
+    assert np.array_equal(new.table, EMPTY_STATE.table)
+    assert new.color_limits == (-1.25, 7.0)
+
+
+def test_a_norm_is_read_when_it_is_set(values):
+    for norm in (mpl.Normalize(), mpl.AsinhNorm(0.5)):
+        old = resolve(EMPTY_STATE, {"values": values, "norm": norm})
+        norm(np.array([5.0, 9.0]))  # which gives it limits
+        assert old.norm.given is norm
+        new = resolve(old, {"cmap": "magma"})
+        assert new.scale == old.scale
+        assert resolve(new, {"norm": norm}).color_limits == (5.0, 9.0)
+
+
+def test_a_list_of_colours_is_read_when_it_is_set(values):
+    cmap = ["red", "blue"]
+    old = resolve(EMPTY_STATE, {"values": values, "cmap": cmap})
+    cmap[:] = ["green", "white"]
+    assert resolve(old, {"limits": (0, 1)}).table is old.table
+    new = resolve(old, {"cmap": cmap})
+    assert new.table[[0, -1]].tolist() == [[0, 128, 0], [255, 255, 255]]
 
 
 # ── what a heatmap makes of it ───────────────────────────────────────────────────────────────

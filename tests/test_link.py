@@ -12,7 +12,7 @@ import pytest
 import traitlets
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.colors import FuncNorm
+from matplotlib.colors import CenteredNorm, FuncNorm, TwoSlopeNorm
 
 import layergrid as lg
 from layergrid import Heatmap, SelectEvent, wire
@@ -380,7 +380,7 @@ def test_a_refused_change_leaves_all_as_they_were(a, b):
 def test_each_keeps_its_norm(a, b):
     a.norm, b.center = "log", 35
     lg.link(a, b, limits=True)
-    assert a.color_limits == b.color_limits == (1.0, 60.0)
+    assert a.color_limits == b.color_limits == (1.0, 69.0)
     assert (a._norm["kind"], b._norm) == ("log", {"kind": "twoslope", "center": 35.0})
     b.limits = (-5, 100)
     assert b.color_limits == (-5.0, 100.0)
@@ -404,3 +404,87 @@ def test_a_sampled_norm_follows_the_limits_it_has(a, b):
     assert a._norm["edges"][-1] == 60
     link.unlink()
     assert a._norm["edges"] == alone
+
+
+def grid(low, high, **options):
+    return Heatmap([[low, high]], **options)
+
+
+def root():
+    """Give a norm that is defined from 0 on."""
+    return FuncNorm((np.sqrt, np.square))
+
+
+def test_what_is_not_defined_on_the_limits_of_all_keeps_its_own():
+    a, c = grid(0.0, 1.0, norm=root()), grid(-1.0, 1.0)
+    link = lg.link(a, c, limits=True)
+    assert (a.color_limits, c.color_limits) == ((0.0, 1.0), (-1.0, 1.0))
+    a.title = "x"
+    c.values = [[0.0, 4.0]]
+    assert a.color_limits == c.color_limits == (0.0, 4.0)
+    heard = []
+    c.observe(lambda change: heard.append(change.name), "values")
+    c.values = [[-1.0, 9.0]]
+    assert heard == ["values"]
+    assert (a.color_limits, c.color_limits) == ((0.0, 1.0), (-1.0, 9.0))
+    link.unlink()
+    assert (a.color_limits, c.color_limits) == ((0.0, 1.0), (-1.0, 9.0))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"norm": "symlog", "center": 0}, (-10.0, 10.0)),
+        ({"norm": "symlog", "center": 0, "limits": (-2, 2)}, (-10.0, 10.0)),
+        ({"limits": "symmetric"}, (-10.0, 10.0)),
+        ({"center": 2}, (-6.0, 10.0)),
+        ({"norm": CenteredNorm(2)}, (-6.0, 10.0)),
+        ({"center": 0, "limits": (-2, 1)}, (-2.0, 10.0)),  # each side has a slope of its own
+        ({"norm": TwoSlopeNorm(0)}, (-1.0, 10.0)),
+    ],
+    ids=str,
+)
+def test_shared_limits_are_symmetric_about_a_center(options, expected):
+    x, y = grid(-1.0, 1.0, **options), grid(10.0, 10.0)
+    link = lg.link(x, y, limits=True)
+    assert x.color_limits == y.color_limits == expected
+    link.unlink()
+    assert y.color_limits == (10.0, 10.0)
+
+
+def test_a_center_that_comes_later_counts_too():
+    x, y = grid(-1.0, 1.0), grid(10.0, 10.0)
+    lg.link(x, y, limits=True)
+    assert y.color_limits == (-1.0, 10.0)
+    x.limits = "symmetric"  # which comes to the same, alone
+    assert x.color_limits == y.color_limits == (-10.0, 10.0)
+
+
+def test_where_centers_differ_each_has_its_own():
+    x, y, z = grid(-1.0, 1.0, center=0), grid(0.0, 9.0, center=5), grid(2.0, 3.0)
+    lg.link(x, y, z, limits=True)
+    assert (x.color_limits, y.color_limits) == ((-10.0, 10.0), (-1.0, 11.0))
+    assert z.color_limits == (-1.0, 10.0)
+
+
+def test_a_center_at_the_end_of_all_still_lies_inside():
+    x, y = grid(0.0, 0.0, norm=TwoSlopeNorm(0)), grid(1.0, 4.0)
+    lg.link(x, y, limits=True)
+    assert (x.color_limits, y.color_limits) == ((-4.0, 4.0), (0.0, 4.0))
+
+
+def test_symlog_of_all_is_linear_as_in_one_grid():
+    x, y = grid(-1.0, 1.0, norm="symlog"), grid(0.0, 100.0, norm="symlog")
+    other = grid(0.0, 1e6, norm=("symlog", 7), limits=(0, 100))
+    link = lg.link(x, y, other, limits=True)
+    assert x._norm == y._norm == {"kind": "symlog", "linthresh": 0.1}
+    assert other._norm == {"kind": "symlog", "linthresh": 7.0}
+    link.unlink()
+    assert (x._norm["linthresh"], y._norm["linthresh"]) == (0.001, 0.1)
+
+
+def test_logarithms_of_all_begin_at_one_value():
+    x, y, z = grid(1.0, 6.0, norm="log"), grid(0.5, 5.0, norm="log"), grid(-5.0, 100.0)
+    lg.link(x, y, z, limits=True)
+    assert x.color_limits == y.color_limits == (0.5, 100.0)
+    assert z.color_limits == (-5.0, 100.0)

@@ -10,6 +10,7 @@ import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -127,7 +128,7 @@ def test_a_selection_is_read_by_label(grid, cells, picks):
         ([(1, "attn.qq")], ValueError, ["no component 'attn.qq'", "'attn.q'"]),
         ([(1, "zzz")], ValueError, ["no component 'zzz'", "'attn.q', 'attn.k', 'mlp.up'"]),
         ([(99, "attn.q")], ValueError, ["no layer 99", "0, 1, 2, 'out'"]),
-        ([([1], "attn.q")], ValueError, ["no layer [1]"]),
+        ([([1], "attn.q")], ValueError, ["no layer '[1]'"]),
         ((1, "attn.q"), TypeError, ["selection holds 1", "expected a list"]),
         ([(1, "attn.q", 3)], TypeError, ["length 3", "expected a list"]),
         (["ab"], TypeError, ["'ab'", "expected a list"]),
@@ -150,6 +151,32 @@ def test_many_labels_are_not_all_listed():
 def test_an_empty_grid_says_so():
     with pytest.raises(ValueError, match="no cells yet"):
         read_selection(read(None), [(0, 0)])
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        pd.date_range("2024-01-01", periods=3),
+        pd.date_range("2024-01-01", periods=3, freq="h", tz="UTC"),
+        pd.MultiIndex.from_tuples([("a", 0), ("a", 1), ("b", 0)]),
+        pd.Index([0.5, 1.5, np.nan]),
+        pd.Index([True, 2, "x"], dtype=object),
+    ],
+)
+def test_labels_are_found_in_whatever_form_they_are_read(layers):
+    grid = read(pd.DataFrame(np.ones((3, 2)), index=layers))
+    assert read_selection(grid, [(layer, 1) for layer in layers]) == (1, 3, 5)
+    assert read_selection(grid, [(layer, 0) for layer in grid.layers]) == (0, 2, 4)
+
+
+@pytest.mark.parametrize("labels", [[3, 7], ["a", "b"], pd.date_range("2024-05-01", periods=2)])
+def test_labels_may_be_arrays_without_dimensions(labels):
+    array = xr.DataArray(np.ones((2, 1)), dims=("layer", "component"), coords={"layer": labels})
+    grid = read(array)
+    assert read_selection(grid, [(label, 0) for label in array.layer]) == (0, 1)
+    assert read_selection(grid, [(label.values[()], 0) for label in array.layer]) == (0, 1)
+    with pytest.raises(ValueError, match=r"no component 2; there are 0$"):
+        read_selection(grid, [(array.layer[0], np.int64(2))])
 
 
 @given(st.permutations(range(5)), st.permutations("abc"), st.data())

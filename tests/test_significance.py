@@ -146,6 +146,7 @@ def test_it_is_a_mask_for_a_heatmap_whatever_the_order_of_its_labels():
         ([[0.5]], {"alpha": 0}, ValueError, "alpha is 0;"),
         ([[0.5]], {"alpha": float("nan")}, ValueError, "alpha is nan"),
         ([[0.5]], {"alpha": "5%"}, ValueError, "alpha is '5%'"),
+        ([[0.5]], {"method": ["x"]}, ValueError, r"method is \['x'\]; expected one of"),
         ([[0.5]], {"method": "BH"}, ValueError, "method is 'BH'; expected one of 'fdr_bh'"),
     ],
 )

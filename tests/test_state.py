@@ -9,9 +9,17 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layergrid.intake import read
+from layergrid.intake import PENDING, read
 from layergrid.selection import cells_at
-from layergrid.state import EMPTY_STATE, cell_texts, cmap_of, frame_mask, resolve, step_label
+from layergrid.state import (
+    EMPTY_STATE,
+    category_colors,
+    cell_texts,
+    cmap_of,
+    frame_mask,
+    resolve,
+    step_label,
+)
 
 LAYERS, COMPONENTS = [0, 1, 2, "out"], ["q", "k", "v"]
 
@@ -89,18 +97,58 @@ def test_pending_cells_are_filled(values):
     assert new.grid.layers == tuple(LAYERS)
 
 
-def test_an_array_of_text_goes_with_labels_that_go(values):
-    old = start(values, text=np.full((4, 3), "x"))
+def test_an_array_of_text_is_carried_by_label(values):
+    text = np.char.add(np.array(LAYERS, str)[:, None], COMPONENTS)
+    old = start(values, text=text)
     assert resolve(old, {"values": frame_of(values)}).text is old.text
-    assert resolve(old, {"values": frame_of(values, components=["q", "k", "o"])}).text is None
+    new = resolve(old, {"values": frame_of(values[:2], ["out", 0], ["v", "new", "q"])})
+    assert new.text.tolist() == [["outv", "", "outq"], ["0v", "", "0q"]]
+
+
+def test_an_axis_without_a_coordinate_keeps_the_present_labels(values):
+    old = start(values, selection=[(2, "v")], mask=values > 2, text=values.astype(str))
+    bare = xr.DataArray(-values, dims=("layer", "component"))
+    for again in (
+        bare,
+        bare.assign_coords(run="a"),
+        bare.assign_coords(name=bare.astype(str)),
+        bare.assign_coords(layer=np.array(LAYERS, object)),
+        bare.assign_coords(component=COMPONENTS).T,
+    ):
+        new = resolve(old, {"values": again})
+        assert new.grid.layers is old.grid.layers
+        assert new.grid.components is old.grid.components
+        assert (new.selection, new.mask, new.text) == (old.selection, old.mask, old.text)
+        assert new.grid.values[3, 1] == -7
+    for part in (bare[:3], bare[:3].assign_coords(component=COMPONENTS)):
+        with pytest.raises(ValueError, match=r"shape \(3, 3\), but the grid has \(4, 3\)"):
+            resolve(old, {"values": part})
+    fewer = resolve(old, {"values": bare[:2].assign_coords(layer=np.array(["out", 0], object))})
+    assert (fewer.grid.layers, fewer.grid.components) == (("out", 0), ("q", "k", "v"))
+    assert fewer.mask.tolist() == (values > 2)[[3, 0]].tolist()
+
+
+def test_none_makes_all_cells_pending_again(values):
+    old = start(np.stack([values, -values]), selection=[(2, "v")], mask=values > 2)
+    new = resolve(old, {"values": None})
+    assert (new.grid.holes == PENDING).all()
+    assert new.grid.values.shape == (2, 4, 3)
+    assert new.grid.layers is old.grid.layers
+    assert (new.selection, new.mask, new.step) == (old.selection, old.mask, 1)
+    assert resolve(new, {"values": np.stack([values, values])}).grid.holes is None
+    colours = resolve(EMPTY_STATE, {"values": [["b", "a"]]})
+    again = resolve(resolve(colours, {"values": None}), {"values": [["c", "a"]]})
+    before = category_colors(colours)
+    assert {**category_colors(again), **before} == category_colors(again)
 
 
 # ── steps ────────────────────────────────────────────────────────────────────────────────────
 
 
-def cube(steps, **coords):
+def cube(steps):
     values = np.arange(len(steps) * 6.0).reshape(len(steps), 3, 2)
-    return xr.DataArray(values, dims=("step", "layer", "component"), coords={"step": steps})
+    coords = {"step": steps, "layer": [0, 1, 2], "component": [0, 1]}
+    return xr.DataArray(values, dims=("step", "layer", "component"), coords=coords)
 
 
 def test_the_last_step_is_shown_and_others_by_label():
@@ -165,9 +213,70 @@ def test_a_mask_per_step():
     assert state.mask.shape == (2, 3, 2)
     assert frame_mask(state).sum() == 6
     assert frame_mask(resolve(state, {"step": 1})).sum() == 0
-    with pytest.raises(ValueError, match=r"steps \(7, 8\)"):
+    with pytest.raises(ValueError, match="there is no step 7; there are 1, 2"):
         resolve(state, {"mask": cube([7, 8]) > 5})
-    assert resolve(state, {"values": cube([1, 2, 3])}).mask is None
+    second = resolve(state, {"mask": cube([2, 1])[:1] > 2})
+    assert second.mask[0].sum() == 0
+    assert second.mask[1].sum() == 3
+
+
+def test_a_mask_and_text_per_step_are_carried_by_the_label_of_the_step():
+    values = cube([1, 2, 3])
+    state = resolve(
+        EMPTY_STATE, {"values": values, "mask": values == 8, "text": values.astype(int)}
+    )
+    assert cell_texts(resolve(state, {"step": 2}))[:3] == ["6", "7", "8"]
+    later = resolve(state, {"values": cube([2, 3, 4, 5])})
+    assert np.argwhere(later.mask).tolist() == [[0, 1, 0]]
+    assert later.text[0, 1].tolist() == ["8", "9"]
+    assert not later.mask[2:].any()
+    assert set(later.text[2:].ravel()) == {""}
+    flat = resolve(state, {"values": values.isel(step=0)})
+    assert (flat.mask, flat.text) == (None, None)
+
+
+@pytest.mark.parametrize("labelled", [(), ("layer",), ("component",), ("layer", "component")])
+def test_a_mask_or_text_goes_by_label_where_it_has_some(labelled):
+    values = np.arange(12.0).reshape(4, 3)
+    coords = {"layer": np.array(LAYERS, object), "component": COMPONENTS}
+    grid = xr.DataArray(values, dims=("layer", "component"), coords=coords)
+    part = grid.isel({dim: slice(None, None, -1) for dim in labelled}).T
+    part = part.drop_vars({"layer", "component"} - set(labelled)).assign_coords(run=3)
+    state = start(values, mask=part > 5, text=part.astype(int))
+    assert np.array_equal(state.mask, values > 5)
+    assert state.text.tolist() == values.astype(int).astype(str).tolist()
+    if "component" not in labelled:
+        with pytest.raises(ValueError, match="text has shape"):
+            resolve(state, {"text": part.isel(component=slice(2))})
+
+
+def test_text_of_a_reordered_dataframe(values):
+    frame = frame_of(np.arange(12).reshape(4, 3)).loc[["out", 1], ["v", "q"]]
+    state = start(values, text=frame)
+    assert cell_texts(state) == ["", "", "", "3", "", "5", "", "", "", "9", "", "11"]
+    with pytest.raises(ValueError, match="no layer 9"):
+        start(values, text=frame.rename({"out": 9}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        np.ma.masked_array([["a", "x", "c"]], [[0, 1, 0]]),
+        np.array([["a", np.nan, "c"]], object),
+        [["a", None, "c"]],
+        [["a", np.float32("nan"), "c"]],
+        pd.DataFrame([["a", pd.NA, "c"]]),
+        pd.DataFrame([["a", pd.NaT, "c"]], dtype=object),
+        pd.DataFrame([["a", None, "c"]], dtype="category"),
+    ],
+)
+def test_what_is_absent_says_nothing(text):
+    assert cell_texts(resolve(EMPTY_STATE, {"values": [[1, 2, 3]], "text": text})) == ["a", "", "c"]
+
+
+def test_numbers_as_text():
+    for text in (np.float32([[0.1, np.nan]]), np.ma.masked_array([[0.1, 0.2]], [[0, 1]])):
+        assert cell_texts(resolve(EMPTY_STATE, {"values": [[1, 2]], "text": text})) == ["0.1", ""]
 
 
 @pytest.mark.parametrize(
@@ -208,13 +317,37 @@ def test_a_format_for_one_number_is_one_for_all(spec, dtype):
     assert cell_texts(resolve(state, {"values": np.full((4, 3), 2.5)}))[0] == format(2.5, spec)
 
 
+@pytest.mark.parametrize(("spec", "text"), [("d", "-7"), ("03d", "-07"), ("x", "-7"), ("", "-7")])
+def test_a_format_for_whole_numbers(spec, text):
+    state = resolve(EMPTY_STATE, {"values": [[-7, 10]], "text": spec})
+    assert cell_texts(state)[0] == text
+    pending = resolve(EMPTY_STATE, {"layers": [0], "components": [0, 1], "text": spec})
+    assert cell_texts(resolve(pending, {"values": [[-7, 10]]}))[0] == text
+
+
+def test_whole_floats_as_categories_are_called_as_on_the_page():
+    state = resolve(
+        EMPTY_STATE,
+        {"values": [[1.0, 2.5]], "categories": {1.0: "red", 2.5: None}, "text": "auto"},
+    )
+    assert cell_texts(state) == ["1", "2.5"]
+
+
+def test_a_format_for_whole_numbers_is_none_for_others():
+    for spec in ("d", "c"):
+        with pytest.raises(ValueError, match=f"text is '{spec}', which is no format for 0.5"):
+            resolve(EMPTY_STATE, {"values": [[0.25]], "text": spec})
+    with pytest.raises(ValueError, match="text is 'c', which is no format"):
+        resolve(EMPTY_STATE, {"values": [[70]], "text": "c"})
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("%.2f", ["'%.2f'", "no format", '".2f"']),
         (".2q", ["'.2q'", "no format"]),
         ([["a"]], ["(1, 1)", "(4, 3)"]),
-        ([["a", "b"], ["c"]], ["text", "(4, 3)"]),
+        ([["a", "b"], ["c"]], ["text", "lengths 2, 1"]),
         (np.full((2, 4, 3), "a"), ["(2, 4, 3)", "(4, 3)"]),
     ],
 )

@@ -69,6 +69,15 @@ class Refusing(OnlyDLPack):
         raise BufferError("nor of DLPack")
 
 
+def test_bf16_without_a_library_that_reads_it_is_refused_with_a_cure(values):
+    class Bits(OnlyDLPack):
+        def __dlpack__(self, **options):
+            raise BufferError("Unsupported dtype in DLTensor.")
+
+    with pytest.raises(TypeError, match=r"Unsupported dtype in DLTensor.*such as float32"):
+        read(Bits(values))
+
+
 def test_what_opens_no_way_is_refused_in_its_own_words(values):
     with pytest.raises(TypeError) as caught:
         read(Refusing(values))

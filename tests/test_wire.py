@@ -34,10 +34,19 @@ AXES = wire.axes_id(GRID.layers, GRID.components)
 # ── state ────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_limits_say_which_values_stand_for_them():
+    values = np.float16([[0.2, 0.3]])
+    state = resolve(EMPTY_STATE, {"values": values, "limits": (0.2, 0.3)})
+    assert state.color_limits == (0.2, 0.3)
+    assert wire.encode(state)["_limits"] == [0.2, 0.3, *values[0].tolist()]
+    double = resolve(state, {"values": values.astype(np.float64)})
+    assert wire.encode(double, since=state)["_limits"] == [0.2, 0.3]
+
+
 @pytest.mark.parametrize(
     ("dtype", "sent"),
     [
-        ("bool", "uint8"),
+        ("bool", "bool"),
         ("int8", "int8"),
         (">i2", "int16"),
         ("int64", "int64"),
@@ -160,6 +169,19 @@ def test_the_page_writes_what_is_auto_itself():
     state = resolve(EMPTY_STATE, {"values": np.arange(12).reshape(2, 3, 2), "text": "auto"})
     assert wire.encode(state)["_text"] == "auto"
     assert "_text" not in wire.encode(resolve(state, {"values": np.ones((2, 3, 2))}), since=state)
+
+
+def test_text_of_each_step_travels_with_the_steps(monkeypatch):
+    text = np.arange(12).reshape(2, 3, 2).astype(str)
+    whole = resolve(EMPTY_STATE, {"values": np.ones((2, 3, 2)), "text": text, "step": 0})
+    assert wire.encode(whole)["_text"] == [str(k) for k in range(12)]
+    monkeypatch.setattr(wire, "AT_ONCE", 50)
+    assert wire.encode(whole)["_text"] == ["0", "1", "2", "3", "4", "5"]
+    later = resolve(whole, {"step": 1})
+    assert wire.encode(later, since=whole)["_text"] == ["6", "7", "8", "9", "10", "11"]
+    # Bytes are a quarter of the size: all of them travel at once.
+    small = resolve(whole, {"values": np.ones((2, 3, 2), "i1")})
+    assert len(wire.encode(small, since=whole)["_text"]) == 12
 
 
 def test_text_that_is_given_is_the_same_at_every_step():

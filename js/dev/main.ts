@@ -20,6 +20,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     },
     coords: {},
     values: Float64Array.from({ length: count }, Math.random),
+    dtype: "float64",
     holes: new Uint8Array(0),
     partial: 0,
     step: 0,

@@ -97,7 +97,8 @@ describe("contract", () => {
 
   test.each(contract.dtypes)("values travel as %s", (dtype) => {
     const values = valuesOf(dtype, new Uint8Array(16).fill(1));
-    const type = dtype.includes("64") && !dtype.startsWith("float") ? `big${dtype}` : dtype;
+    const big = dtype.includes("64") && !dtype.startsWith("float");
+    const type = dtype === "bool" ? "uint8" : big ? `big${dtype}` : dtype;
     expect(values.constructor.name.toLowerCase()).toBe(`${type}array`);
     expect(values.byteLength).toBe(16);
   });

@@ -22,7 +22,6 @@ from .intake import Colors, Grid, Label, Labels
 from .link import TOGETHER, Link, companions
 from .page import page
 from .selection import (
-    Cell,
     ClickEvent,
     HoverEvent,
     Ledger,
@@ -115,9 +114,11 @@ class Heatmap(anywidget.AnyWidget):
     layers, components : sequence of labels, optional
         Unique str, int, float or bool; 0 … n−1 by default.
     mask : array_like of bool, shape (layer, component) or that of `values`, optional
-        Cells to highlight, independently of the selection. A labelled mask aligns by label.
-    text : str or array_like of str, shape (layer, component), optional
-        Text in the cells: an array, a format such as ``".2f"``, or ``"auto"``.
+        Cells to highlight, independently of the selection. A labelled mask aligns by label; an
+        axis of a DataArray without a coordinate goes by position.
+    text : str or array_like of str, shape (layer, component) or that of `values`, optional
+        Text in the cells: an array, which aligns like a mask, a format such as ``".2f"``, or
+        ``"auto"``.
     cmap : str or colour map, default "viridis", or "RdBu_r" with a `center`
         Any name or object that the ``cmap`` package accepts, matplotlib's among them.
     limits : (low, high) or {"full", "robust", "symmetric"}, default "full"
@@ -126,7 +127,8 @@ class Heatmap(anywidget.AnyWidget):
     norm : {"linear", "log", "symlog", "power"}, tuple or matplotlib Normalize, default "linear"
         How values map onto that range. ``("symlog", linthresh)`` is linear between minus and
         plus `linthresh`, 1e-3 of the largest magnitude by default; ``("power", gamma)`` has 0.5
-        by default. The ``vmin`` and ``vmax`` of a Normalize are limits where `limits` is "full".
+        by default. The ``vmin`` and ``vmax`` of a Normalize are limits where `limits` is "full";
+        a BoundaryNorm's last class has both its boundaries.
     center : float, optional
         Value that takes the middle colour. Automatic limits are symmetric about it; between
         explicit ones each side has a slope of its own.
@@ -191,7 +193,8 @@ class Heatmap(anywidget.AnyWidget):
     values = _Facade(
         lambda s: _read_values(s.grid),
         "Read-only array in the dtype that came in; masked only if something is absent. "
-        "Assigning replaces the values in place: selection and mask stay.",
+        "Assigning replaces the values in place: selection and mask stay. None makes all cells "
+        "pending again.",
     )
     mask = _Facade(
         lambda s: intake.locked(_mask_of(s)),

@@ -153,6 +153,8 @@ def share(own: Own, others: Iterable[Own]) -> Scale:
             like = (one.scale.norm for one in all_ if one.asked.norm == own.asked.norm)
             norm = max(like, key=lambda norm: norm.linthresh or 0.0)
         case "edges" if (low, high) != own.scale[:2]:
+            if own.asked.sampled is None:
+                return own.scale
             try:
                 norm = sample(own.asked.sampled, low, high)
             except ValueError:
@@ -245,6 +247,12 @@ def _norm(asked: Asked, low: float, high: float, center: float | None, grid: Gri
             )
         if norm.linthresh is None:
             norm = Norm("symlog", linthresh=_linthresh(finite_values(grid)))
+    elif norm.boundaries is not None:
+        if (low, high) != (asked.low, asked.high):
+            raise ValueError(
+                f"limits is ({low}, {high}), but norm has boundaries from {asked.low} to "
+                f"{asked.high}: leave limits out"
+            )
     elif norm.kind == "edges":
         norm = sample(asked.sampled, low, high)
     return norm

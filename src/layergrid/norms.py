@@ -9,7 +9,7 @@ import copy
 import math
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple, SupportsFloat
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ class Norm(NamedTuple):
     edges : tuple of float, optional
         Of "edges", any other monotone norm: the 257 values where entries of the table begin
         and the last one ends.
+    boundaries : tuple of float, optional
+        Of "edges" that sort values into classes: where those begin, and the last one ends.
     """
 
     kind: str = "linear"
@@ -43,6 +45,7 @@ class Norm(NamedTuple):
     gamma: float | None = None
     center: float | None = None
     edges: tuple[float, ...] | None = None
+    boundaries: tuple[float, ...] | None = None
 
 
 class Scale(NamedTuple):
@@ -119,7 +122,9 @@ def _symlog(values: Numbers, linthresh: float) -> Numbers:
 def _along(values: Numbers, edges: Numbers) -> Numbers:
     entry = np.searchsorted(edges, values, side="right").clip(1, 256) - 1
     first, last = edges[entry], edges[entry + 1]
-    return np.where(values < last, (entry + (values - first) / (last - first)) / 256, 1.0)
+    # Below the next edge it is another entry, however near.
+    part = np.minimum((values - first) / (last - first), 1 - 2**-44)
+    return np.where(values < last, (entry + part) / 256, 1.0)
 
 
 # ── what is asked for ────────────────────────────────────────────────────────────────────────
@@ -130,7 +135,8 @@ class Asked(NamedTuple):
 
     `given` is what was asked for, which may change later; `low` and `high` are limits that it
     brings, `center` a value that automatic limits are to be symmetric about, `sampled` a copy of
-    a matplotlib norm that no kind of `Norm` describes.
+    a matplotlib norm that no kind of `Norm` describes. `bands` are the entries of the colour map
+    that the table has, where values are sorted into classes of one colour each.
     """
 
     given: Any = "linear"
@@ -139,6 +145,7 @@ class Asked(NamedTuple):
     high: float | None = None
     center: float | None = None
     sampled: Any = None
+    bands: tuple[int, ...] | None = None
 
 
 _EXPECTED = (
@@ -187,12 +194,12 @@ def read_number(value: Any) -> float | None:
     """Give a number of any library as a float, infinite if it is too large; None for no number."""
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
-    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
         return None
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, bool(value > 0) - 0.5)
+        return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):  # an array of several, say
         return None
 
@@ -218,12 +225,35 @@ def _read_matplotlib(norm: Any, matplotlib: Any) -> Asked:
         return Asked(norm, Norm("twoslope", center=_center_of(norm)), low, high)
     if kind is matplotlib.CenteredNorm:
         return Asked(norm, Norm(), low, high, center=_center_of(norm))
-    if isinstance(norm, matplotlib.BoundaryNorm | matplotlib.NoNorm):
+    if isinstance(norm, matplotlib.BoundaryNorm):
+        return _read_boundaries(norm)
+    if isinstance(norm, matplotlib.NoNorm):
         raise ValueError(
-            f"norm is a {kind.__name__}, which sorts values into classes instead of a range: "
-            "show the classes themselves, numpy.digitize(values, boundaries), or give limits"
+            "norm is a NoNorm, which takes values for entries of the colour map: "
+            "give limits (0, 256), or categories={value: colour}"
         )
     return Asked(norm, Norm("edges"), low, high, sampled=_copy(norm))
+
+
+def _read_boundaries(norm: Any) -> Asked:
+    boundaries = np.array(norm.boundaries, np.float64)
+    n_classes = len(boundaries) - 1
+    if not 1 <= n_classes <= 256 or not (np.diff(boundaries) > 0).all():
+        raise ValueError(
+            f"norm has the boundaries {boundaries.tolist()}; "
+            "there must be 2 to 257 of them, in ascending order"
+        )
+    # Each class has an equal part of the table, and in it the colour that matplotlib gives it.
+    begins = -(-np.arange(n_classes + 1) * 256 // n_classes)
+    entries = np.arange(256)
+    of = np.searchsorted(begins, entries, side="right") - 1
+    between = 2 * np.interp(entries, begins, boundaries / 2)  # halved, no slope is infinite
+    edges = [*between.clip(boundaries[of], boundaries[of + 1]).tolist(), float(boundaries[-1])]
+    n, color = norm.Ncmap, np.asarray(norm(boundaries[:-1]), int)
+    first, last = -(-color * 256 // n), -(-(color + 1) * 256 // n) - 1
+    spread = np.round(color * 255 / max(n - 1, 1)).astype(int).clip(first, last)
+    classes = Norm("edges", edges=tuple(edges), boundaries=tuple(boundaries.tolist()))
+    return Asked(norm, classes, edges[0], edges[-1], bands=tuple(spread[of].tolist()))
 
 
 def _center_of(norm: Any) -> float:

@@ -109,7 +109,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if "width" in changes:
         new = replace(new, width=_read_size("width", changes["width"]))
     if not changes.keys().isdisjoint(_COLOURING):
-        new = _with_colors(new, old, anew="cmap" in changes)
+        new = _with_colors(new, old, anew=not changes.keys().isdisjoint(("cmap", "norm")))
     _check_format(new)
     return new
 
@@ -119,7 +119,7 @@ _COLOURING = ("values", "categories", "cmap", "limits", "norm", "center")
 
 
 def _with_colors(new: State, old: State, anew: bool) -> State:
-    """Resolve limits and colours; `anew` if the colour map was set, which may be the same list."""
+    """Resolve limits and colours; `anew` if what the table is made of was set."""
     categories = category_colors(new)
     if categories is None:
         own = resolve_limits(new.limits, new.norm, new.center, new.grid)
@@ -133,6 +133,8 @@ def _with_colors(new: State, old: State, anew: bool) -> State:
         return new
     cmap = cmap_of(new)
     table = colors.read_cmap(cmap) if categories is None else colors.category_table(categories)
+    if new.norm.bands is not None:
+        table = table[list(new.norm.bands)]
     return new if np.array_equal(table, new.table) else replace(new, table=table)
 
 

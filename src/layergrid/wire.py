@@ -211,7 +211,7 @@ def encode_categories(state: State) -> list[list[Label]] | None:
 def encode_norm(norm: Norm) -> dict[str, Any]:
     """Give a norm's kind and what that kind needs."""
     parts = {name: part for name, part in norm._asdict().items() if part is not None}
-    return parts if norm.edges is None else {**parts, "edges": list(norm.edges)}
+    return {name: list(part) if isinstance(part, tuple) else part for name, part in parts.items()}
 
 
 def encode_picks(picks: Picks) -> list[int]:

@@ -158,6 +158,21 @@ def page_without_kernel(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     assert errors == []
 
 
+@pytest.mark.parametrize("order", ["ab", "ba", "aa"])
+def test_the_bar_stands_beside_the_last_one_of_every_row(
+    order: str, browser: Browser, tmp_path: Path
+) -> None:
+    maps = {name: lg.Heatmap(np.eye(5), title=name) for name in "ab"}
+    rows = {names: lg.row(*(maps[name] for name in names)) for names in ("ab", "ba", "aa")}
+    (tmp_path / "row.html").write_text(rows[order].to_html(), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1100, "height": 800})
+    page.goto((tmp_path / "row.html").as_uri())
+    bars = page.locator("canvas.layergrid-bar")
+    expect(bars.nth(0)).to_be_hidden()
+    expect(bars.nth(1)).to_be_visible()
+    page.close()
+
+
 def test_a_page_with_no_kernel_reads_selects_and_links(page_without_kernel: Page) -> None:
     page = page_without_kernel
     first, second = page.locator(".layergrid").all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import ml_dtypes
 import numpy as np
 import pytest
@@ -145,6 +147,46 @@ def test_dlpack_of_a_type_that_numpy_lacks_is_read_by_torch(name):
     values = read(OnlyDLPack(tensor)).values
     assert values.dtype == REDUCED[name]
     assert values.astype("f4").tolist() == [[0.5, -2.0, 1.0]]
+
+
+def test_dlpack_around_a_tensor_with_a_gradient_is_refused_with_a_cure(tensor):
+    with pytest.raises(TypeError, match=r"require gradient.*detached"):
+        read(OnlyDLPack(tensor.requires_grad_()))
+
+
+@pytest.mark.parametrize("name", ["uint4", "int4", "float4_e2m1fn_x2"])
+def test_a_type_that_nobody_reads_is_refused_by_name(name):
+    dtype = getattr(torch, name, None)
+    if dtype is None:
+        pytest.skip("not in this torch")
+    tensor = torch.empty(2, 3, dtype=dtype)
+    with pytest.raises(TypeError, match=rf"values is a torch tensor of torch.{name}.*float32"):
+        read(tensor)
+
+
+@pytest.mark.parametrize("layout", [torch.strided, torch.jagged])
+def test_a_nested_tensor_is_refused_with_a_cure(layout):
+    rows = [torch.ones(2), torch.ones(3)]
+    with pytest.warns(UserWarning, match="prototype") if layout == torch.strided else nullcontext():
+        nested = torch.nested.nested_tensor(rows, layout=layout)
+    with pytest.raises(TypeError, match=r"nested tensor.*to_padded_tensor"):
+        read(nested)
+
+
+def test_a_fake_tensor_has_no_numbers():
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode():
+        fake = torch.ones(4, 3)
+    with pytest.raises(ValueError, match=r"FakeTensor of shape \(4, 3\): it has no numbers"):
+        read(fake)
+
+
+def test_text_and_selection_of_tensors():
+    w = Heatmap([[1, 2], [3, 4]], text=torch.tensor([[0.5, 1], [2, 3]], requires_grad=True))
+    assert w.text.tolist() == [["0.5", "1.0"], ["2.0", "3.0"]]
+    w.selection = [(layer, 1) for layer in torch.arange(2)]
+    assert [cell.value for cell in w.selection] == [2, 4]
 
 
 def test_a_meta_tensor_has_no_numbers():

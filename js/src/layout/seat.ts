@@ -14,7 +14,12 @@ export function layoutInRow(seat: Seat, shown: Snapshot, input: LayoutInput): La
       square: isNumbered(input.columns.labels),
       around: aroundOf(bare),
       bar: aroundOf(alone) - aroundOf(bare),
-      colours: JSON.stringify([shown.limits.slice(0, 2), shown.norm, shown.label, [...shown.table]]),
+      colours: JSON.stringify([
+        shown.limits.slice(0, 2),
+        shown.norm,
+        shown.label,
+        [...shown.table],
+      ]),
     },
     input.room,
   );

@@ -49,7 +49,7 @@ export function barTicks(
 /** Sets of ticks, from the one that is wanted most. */
 function* choices(scale: Scale, usual: number, vertical: boolean): Generator<Tick[]> {
   const { low, high, norm } = scale;
-  if (norm.kind === "twoslope") return;
+  if (norm.kind === "twoslope" || "boundaries" in norm) return;
   const many = vertical ? usual + 2 : usual;
   if (norm.kind === "log") yield* decades(low, high, low, many);
   if (norm.kind === "symlog") yield* decades(low, high, norm.linthresh, many);
@@ -84,7 +84,8 @@ function* decades(low: number, high: number, least: number, most: number): Gener
 
 /** Ticks to thin out where no set has room, and which of them stays first of all. */
 function* rests({ low, high, norm }: Scale, usual: number): Generator<[Tick[], number]> {
-  if (norm.kind === "twoslope") {
+  if ("boundaries" in norm) yield [named([...norm.boundaries]), 0];
+  else if (norm.kind === "twoslope") {
     const { center } = norm;
     const half = Math.max(2, Math.floor((usual + 1) / 2));
     const values = (from: number, to: number) => ticks(from, to, half).map(({ value }) => value);

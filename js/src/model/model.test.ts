@@ -143,7 +143,7 @@ describe("what the kernel changes", () => {
       _title: "new",
     });
     expect(heard).toHaveLength(1);
-    expect(now().changed).toEqual(["holes", "title", "values"]);
+    expect(now().changed).toEqual(["dtype", "holes", "title", "values"]);
     expect(now().shown.values).toEqual(values);
     expect(now().shown.title).toBe("new");
   });
@@ -163,7 +163,7 @@ describe("what the kernel changes", () => {
   test("a type alone is a change of values", async () => {
     const { host, now } = start({ _values: viewOf(new Uint8Array(96)) });
     await host.update({ _dtype: "int64" });
-    expect(now().changed).toEqual(["values"]);
+    expect(now().changed).toEqual(["dtype", "values"]);
     expect(now().shown.values).toEqual(new BigInt64Array(12));
   });
 

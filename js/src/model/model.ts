@@ -84,7 +84,6 @@ export class Model implements Actions, Companion {
     for (const key of KEYS) {
       this.#listen(`change:${traitOf(key)}`, () => this.#markStale(key));
     }
-    this.#listen("change:_dtype", () => this.#markStale("values"));
     this.#listen("msg:custom", (content: ToPage, buffers: unknown[]) => {
       if (content.page === this.#page) this.#hear(content, buffers);
     });
@@ -242,6 +241,7 @@ export class Model implements Actions, Companion {
     const changed = new Set(this.#stale);
     this.#stale.clear();
     if (changed.has("axes")) changed.add("mask").add("selection");
+    if (changed.has("dtype")) changed.add("values");
     if (changed.has("links")) this.#point(null);
     const before = this.#kernel;
     const next = { ...before };

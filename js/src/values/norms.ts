@@ -9,6 +9,8 @@ export type Norm =
   | { kind: "twoslope"; center: number }
   // Any other: the 257 values where the entries of the table begin, and the last one ends.
   | { kind: "edges"; edges: readonly number[] }
+  // The same, where values are sorted into classes: where those begin, and the last one ends.
+  | { kind: "edges"; edges: readonly number[]; boundaries: readonly number[] }
   // The value is the entry.
   | { kind: "categories" };
 
@@ -90,5 +92,7 @@ function along(edges: readonly number[], value: number): number {
     if ((edges[entry + step] as number) <= value) entry += step;
   }
   const [first, last] = [edges[entry] as number, edges[entry + 1] as number];
-  return value < last ? (entry + between(first, last)(value)) / 256 : 1;
+  // Below the next edge it is another entry, however near.
+  const part = Math.min(between(first, last)(value), 1 - 2 ** -44);
+  return value < last ? (entry + part) / 256 : 1;
 }

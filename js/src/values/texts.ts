@@ -24,7 +24,11 @@ export function cellTexts(snapshot: Snapshot): string[] | null {
 }
 
 /** How the values of a grid are written: numbers to a few digits, the rest by its name. */
-export function writer({ values, dtype, categories }: Snapshot): (value: number | bigint) => string {
+export function writer({
+  values,
+  dtype,
+  categories,
+}: Snapshot): (value: number | bigint) => string {
   if (categories) return (value) => labelOf(categories, value);
   if (dtype === "bool") return (value) => labelText(value !== 0);
   const whole = areWhole(values);
@@ -35,6 +39,6 @@ const areWhole = (values: Values) =>
   !(values instanceof Float32Array || values instanceof Float64Array);
 
 /** What a category is called. */
-export function labelOf(categories: NonNullable<Snapshot["categories"]>, value: number | bigint) {
+function labelOf(categories: NonNullable<Snapshot["categories"]>, value: number | bigint) {
   return labelText(categories[Number(value)]?.[0] ?? "");
 }

@@ -83,6 +83,18 @@ describe("value", () => {
     expect(at(0, log)).toEqual(["0.5, below the limits", null]);
   });
 
+  test("a bool is called as in Python", () => {
+    const bools = {
+      values: Uint8Array.of(0, 1),
+      dtype: "bool",
+      limits: [0, 1] as [number, number],
+    };
+    expect([at(0, bools), at(1, bools)]).toEqual([
+      ["False", null],
+      ["True", null],
+    ]);
+  });
+
   test("a category is called by its label", () => {
     const values = Uint8Array.of(0, 1);
     const categories = [

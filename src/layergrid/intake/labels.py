@@ -44,7 +44,7 @@ def read_labels(labels: Iterable[Any], count: int, what: str) -> Labels:
 def read_label(label: Any) -> Label:
     """Read anything as a Python scalar that JSON knows."""
     if getattr(label, "ndim", None) == 0 and hasattr(label, "item"):
-        times = getattr(label.dtype, "kind", "") in "mM"
+        times = getattr(label.dtype, "kind", None) in ("m", "M")
         # The item of a time may be a bare count of nanoseconds.
         label = _read_time(np.asarray(label)[()]) if times else label.item()
     if isinstance(label, tuple):

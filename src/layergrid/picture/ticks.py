@@ -63,7 +63,7 @@ def bar_ticks(scale: Scale, length: float, vertical: bool, measure: Measure) -> 
 def _choices(scale: Scale, usual: int, vertical: bool) -> Iterator[list[Mark]]:
     """Give sets of ticks, from the one that is wanted most."""
     low, high, norm = scale
-    if norm.kind == "twoslope":
+    if norm.kind == "twoslope" or norm.boundaries is not None:
         return
     if norm.kind in ("log", "symlog"):
         yield from _decades(low, high, norm.linthresh or low, usual + 2 * vertical)
@@ -97,6 +97,9 @@ def _rests(scale: Scale, usual: int) -> Iterator[tuple[list[Mark], int]]:
     """Give ticks to thin out where no set has room, and which of them stays first of all."""
     low, high, norm = scale
     center = norm.center
+    if norm.boundaries is not None:
+        yield _named(norm.boundaries), 0
+        return
     if center is None:
         if norm.kind != "linear":
             found = ticks(low, high, usual)
