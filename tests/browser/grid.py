@@ -167,23 +167,25 @@ class GridPage:
         self.settle()
         return self.value(f"[c.index for c in {self.name}.selection]")
 
-    def hear_updates(self) -> None:
-        """Note from now on what traits the kernel sends; see `updates`."""
+    def listen(self) -> None:
+        """Note from now on what the kernel sends; see `sent`."""
         self.page.evaluate(
             """() => {
-              window.updates = [];
+              window.sent = [];
               const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
               kernel.anyMessage.connect((_, { msg, direction }) => {
-                const { method, state = {}, buffer_paths = [] } = msg.content?.data ?? {};
-                if (direction !== "recv" || method !== "update") return;
-                window.updates.push(...Object.keys(state), ...buffer_paths.map(String));
+                const { method, state = {}, buffer_paths = [], content } = msg.content?.data ?? {};
+                if (direction !== "recv") return;
+                if (method === "custom") window.sent.push(content.kind);
+                if (method !== "update") return;
+                window.sent.push(...Object.keys(state), ...buffer_paths.map(String));
               });
             }"""
         )
 
-    def updates(self) -> set[str]:
-        """Names of the traits that have come since they were asked for last."""
-        return set(self.page.evaluate("() => window.updates.splice(0)"))
+    def sent(self) -> set[str]:
+        """Names of the traits and kinds of the messages that came since this was asked last."""
+        return set(self.page.evaluate("() => window.sent.splice(0)"))
 
     def settle(self) -> None:
         """Wait until the kernel has answered every gesture of this page."""

@@ -115,9 +115,12 @@ def test_where_clicks_edit_the_mask_an_entry_does(grid: GridPage) -> None:
     grid.entry("+∞").click(modifiers=["Control"])
     grid.settle()
     assert grid.value("np.argwhere(w.mask).tolist()") == [[0, 0], [5, 3], [6, 3]]
+    grid.entry("absent").click(modifiers=["Control"])
+    grid.settle()
+    assert grid.value("np.argwhere(w.mask).tolist()") == [[0, 0]]
     assert grid.selected() == []
     grid.picture.focus()
-    grid.press("Control+z")
+    grid.press("Control+z", "Control+z")
     grid.settle()
     assert grid.value("np.argwhere(w.mask).tolist()") == [[5, 3], [6, 3]]
 

@@ -35,7 +35,9 @@ w = lg.Heatmap(
 
 @pytest.fixture(scope="module")
 def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    cells = [SETUP, "w", "import time; time.sleep(3)", "plain"]
+    # Steps are heard while a cell runs; while one holds the lock that they need, they are not.
+    busy = ["import time; time.sleep(3)", "plain", "import time\nwith w._lock: time.sleep(3)"]
+    cells = [SETUP, "w", *busy]
     notebook = Notebook(server, browser, server.write("steps.ipynb", cells))
     yield notebook
     notebook.close()
@@ -181,39 +183,65 @@ def test_quick_moves_end_at_the_last_one_while_a_cell_is_busy(grid: GridPage) ->
     assert grid.pixel(4, 2) == shown
 
 
-def test_steps_that_are_not_sent_at_once_are_fetched_when_gone_to(notebook: Notebook) -> None:
+@pytest.fixture
+def large(notebook: Notebook) -> GridPage:
+    """A new 80 × 180 grid ``w`` of 80 steps, of which one is sent at a time."""
     notebook.run(0)
     notebook.execute(LARGE)
     notebook.run(1)
     grid = GridPage(notebook, shape=(80, 180))
-
     assert grid.value("w.values.nbytes > lg.wire.AT_ONCE")
+    return grid
+
+
+def expect_greys(grid: GridPage, k: int) -> None:
+    """Wait until the cells have the greys of a step."""
     columns, rows = grid.edges()
-    spots = [(layer, sum(columns[90]) // 2, sum(rows[layer]) // 2) for layer in (0, 17, 79)]
+    greys = [
+        (sum(columns[90]) // 2, sum(rows[layer]) // 2, 256 * ((k + layer) % 80) // 80)
+        for layer in (0, 17, 79)
+    ]
+    grid.page.wait_for_function(
+        """([canvas, greys]) => greys.every(([x, y, grey]) =>
+             canvas.getContext("2d").getImageData(x, y, 1, 1).data[0] === grey)""",
+        arg=[grid.canvas.element_handle(), greys],
+        timeout=10_000,
+    )
 
-    def expect_shown(k: int) -> None:
-        """Wait until the cells have the greys of a step."""
-        greys = [(x, y, 256 * ((k + layer) % 80) // 80) for layer, x, y in spots]
-        grid.page.wait_for_function(
-            """([canvas, greys]) => greys.every(([x, y, grey]) =>
-                 canvas.getContext("2d").getImageData(x, y, 1, 1).data[0] === grey)""",
-            arg=[grid.canvas.element_handle(), greys],
-        )
 
-    expect_shown(79)
-    slider(grid).focus()
-    grid.press("Home")
-    grid.press(*["ArrowRight"] * 6)
-    expect(grid.root.locator(".layergrid-step")).to_have_text("step 6 of 79")
-    expect_shown(6)
-    assert step(grid) == 6
-    grid.press("End", "Home", "PageUp", "PageUp")
-    there = int(slider(grid).input_value())
+def test_steps_that_are_not_sent_at_once_are_there_when_gone_to(large: GridPage) -> None:
+    expect_greys(large, 79)
+    slider(large).focus()
+    large.press("Home")
+    large.press(*["ArrowRight"] * 6)
+    expect(large.root.locator(".layergrid-step")).to_have_text("step 6 of 79")
+    expect_greys(large, 6)
+    assert step(large) == 6
+    large.press("End", "Home", "PageUp", "PageUp")
+    there = int(slider(large).input_value())
     assert there not in (0, 6, 79)
-    expect_shown(there)
-    assert step(grid) == there
-    grid.hover(17, 90)
-    expect(grid.tooltip).to_contain_text(f"{(there + 17) % 80}")
-    notebook.execute("w.step = 41")
-    expect(slider(grid)).to_have_value("41")
-    expect_shown(41)
+    expect_greys(large, there)
+    assert step(large) == there
+    large.hover(17, 90)
+    expect(large.tooltip).to_contain_text(f"{(there + 17) % 80}")
+    large.notebook.execute("w.step = 41")
+    expect(slider(large)).to_have_value("41")
+    expect_greys(large, 41)
+
+
+def test_steps_that_come_next_are_fetched_ahead(large: GridPage) -> None:
+    """So they are shown while the kernel answers nothing."""
+    large.listen()
+    slider(large).focus()
+    large.press("Home", "ArrowRight")
+    expect_greys(large, 1)
+    large.page.wait_for_function("() => window.sent.includes('frames')")
+    prompt = large.page.locator(".jp-InputPrompt").nth(4)
+    large.notebook.start(4)
+    expect(prompt).to_have_text("[*]:")
+    slider(large).focus()
+    large.press("ArrowRight", "ArrowRight")
+    expect_greys(large, 3)
+    expect(prompt).to_have_text("[*]:")
+    expect(prompt).not_to_have_text("[*]:")
+    assert step(large) == 3
