@@ -33,6 +33,7 @@ class GridPage:
         self.status = self.root.locator(".layergrid-status")
         self.error = self.root.locator(".layergrid-error")
         self.wait_painted()
+        self.page.evaluate(_WATCH)
 
     def wait_painted(self) -> None:
         """Wait until the labels stand, which is after the cells are painted."""
@@ -167,30 +168,42 @@ class GridPage:
         self.settle()
         return self.value(f"[c.index for c in {self.name}.selection]")
 
-    def listen(self) -> None:
-        """Note from now on what the kernel sends; see `sent`."""
-        self.page.evaluate(
-            """() => {
-              window.sent = [];
-              const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
-              kernel.anyMessage.connect((_, { msg, direction }) => {
-                const { method, state = {}, buffer_paths = [], content } = msg.content?.data ?? {};
-                if (direction !== "recv") return;
-                if (method === "custom") window.sent.push(content.kind);
-                if (method !== "update") return;
-                window.sent.push(...Object.keys(state), ...buffer_paths.map(String));
-              });
-            }"""
-        )
-
-    def sent(self) -> set[str]:
-        """Names of the traits and kinds of the messages that came since this was asked last."""
-        return set(self.page.evaluate("() => window.sent.splice(0)"))
-
     def settle(self) -> None:
-        """Wait until the kernel has answered every gesture of this page."""
-        # Shell messages of one page keep their order, so this request is heard after them.
-        self.notebook.value("None")
+        """Wait until the kernel has answered everything that this page has asked of it."""
+        # Widgets are heard beside the cells, so an answer of the kernel to this says nothing of
+        # them; but it comes after what the page sends when it hears of the answers before.
+        for _ in range(2):
+            self.page.wait_for_function("() => window.unanswered.size === 0")
+            self.notebook.value("None")
+
+    def received(self) -> set[str]:
+        """Names of the traits and kinds of the messages that came since this was asked last."""
+        return set(self.page.evaluate("() => window.received.splice(0)"))
+
+
+#: Notes what passes between a page and its kernel.
+_WATCH = """() => {
+  if (window.unanswered) return;
+  window.unanswered = new Set();
+  window.received = [];
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.anyMessage.connect((_, { msg, direction }) => {
+    const { method, state = {}, buffer_paths = [], content } = msg.content?.data ?? {};
+    const received = direction === "recv";
+    if (method === "update" && received) {
+      window.received.push(...Object.keys(state), ...buffer_paths.map(String));
+    }
+    if (method !== "custom") return;
+    const { kind, page, seq } = content;
+    const asked = { ack: "gesture", refused: "gesture", stepped: "step" }[kind] ?? kind;
+    if (received) {
+      window.received.push(kind);
+      window.unanswered.delete(`${page} ${asked} ${seq}`);
+    } else if (kind === "gesture" || kind === "step") {
+      window.unanswered.add(`${page} ${asked} ${seq}`);
+    }
+  });
+}"""
 
 
 def _runs(line: list[bool]) -> list[tuple[int, int]]:

@@ -151,7 +151,6 @@ def test_categories_are_counted_anew_and_move_no_cell(kept: GridPage) -> None:
     assert kept.pixel(0, 3) == (0xD2, 0x41, 0x3A, 255)
 
 
-@pytest.mark.xfail(strict=True, reason="entries take their room from the cells of the row")
 def test_in_a_row_too_values_that_come_and_go_move_no_cell(notebook: Notebook) -> None:
     notebook.execute(
         "import numpy as np, layergrid as lg\n"

@@ -111,6 +111,7 @@ def test_changes_are_taken_back_and_done_again(grid: GridPage) -> None:
     grid.press("Control+z")
     grid.click(1, 1)  # another way on: what was undone is gone
     assert can(grid) == (True, False)
+    assert flagged(grid) == [(1, 1)]
     assert grid.value("masks[-2:]") == [states[2], [(1, 1)]]
 
 

@@ -50,14 +50,14 @@ PICTURE = "(canvas) => canvas.toDataURL()"
 )
 def test_a_change_repaints_and_sends_no_values(grid: GridPage, change: str) -> None:
     before = grid.canvas.evaluate(PICTURE)
-    grid.listen()
+    grid.received()
     grid.notebook.execute(change)
     grid.page.wait_for_function(
         "([canvas, before]) => canvas.toDataURL() !== before",
         arg=[grid.canvas.element_handle(), before],
     )
-    sent = grid.sent()
-    assert sent
-    assert not sent & {"_values", "_holes", "_axes", "_coords", "_dtype"}, sent
+    received = grid.received()
+    assert received
+    assert not received & {"_values", "_holes", "_axes", "_coords", "_dtype"}, received
     grid.notebook.execute("w.values = values[::-1]")
-    assert "_values" in grid.sent()
+    assert "_values" in grid.received()

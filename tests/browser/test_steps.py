@@ -31,13 +31,14 @@ w = lg.Heatmap(
     cmap="gray", limits=(0, n), width=500, height=400,
 )
 """
+BUSY = "import time; time.sleep(3)"
+#: Steps are heard while a cell runs, but not while one holds the lock that they need.
+DEAF = "import time\nwith w._lock: time.sleep(3)"
 
 
 @pytest.fixture(scope="module")
 def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    # Steps are heard while a cell runs; while one holds the lock that they need, they are not.
-    busy = ["import time; time.sleep(3)", "plain", "import time\nwith w._lock: time.sleep(3)"]
-    cells = [SETUP, "w", *busy]
+    cells = [SETUP, "w", BUSY, "plain", DEAF]
     notebook = Notebook(server, browser, server.write("steps.ipynb", cells))
     yield notebook
     notebook.close()
@@ -231,11 +232,11 @@ def test_steps_that_are_not_sent_at_once_are_there_when_gone_to(large: GridPage)
 
 def test_steps_that_come_next_are_fetched_ahead(large: GridPage) -> None:
     """So they are shown while the kernel answers nothing."""
-    large.listen()
+    large.received()
     slider(large).focus()
     large.press("Home", "ArrowRight")
     expect_greys(large, 1)
-    large.page.wait_for_function("() => window.sent.includes('frames')")
+    large.page.wait_for_function("() => window.received.includes('frames')")
     prompt = large.page.locator(".jp-InputPrompt").nth(4)
     large.notebook.start(4)
     expect(prompt).to_have_text("[*]:")

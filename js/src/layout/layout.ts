@@ -30,6 +30,8 @@ export interface LayoutInput extends AidsInput {
   title: string;
   /** Width there is, in CSS pixels. */
   room: number;
+  /** How far what comes and goes may reach, where that is not as far as the room. */
+  reach?: number;
   /** Device pixels per CSS pixel. */
   ratio: number;
   /** Widest text in a cell, 0 without text. */
@@ -114,8 +116,8 @@ export function layout(input: LayoutInput): Layout {
   const groupHeight = head.groups.length > 0 ? LINE + 2 : 0;
   const turnedLength = Math.min(TURNED_ROOM, Math.ceil(widestColumn));
   const under = (below ? LINE + 4 : 6) + (input.columns.title ? LINE + 2 : 0);
-  const end = room - MARGIN;
-  const needs = needsOf(input, end - left, labelRoom);
+  const needs = needsOf(input, room - MARGIN - left, labelRoom);
+  const end = (input.reach ?? room) - MARGIN;
   // Where nothing stands beside the cells, the last label still reaches out of its cell.
   const last = MARGIN + (below ? widestColumn / 2 : 0);
 

@@ -6,7 +6,9 @@ import { type Layout, type LayoutInput, layout } from "./layout";
 import type { Seat } from "./row";
 
 export function layoutInRow(seat: Seat, shown: Snapshot, input: LayoutInput): Layout {
-  const [alone, bare] = [layout(input), layout({ ...input, bar: false })];
+  // Kinds of cells that come and go must not move anything in the whole row.
+  const steady = { ...input, legend: input.legend.slice(0, shown.categories?.length ?? 0) };
+  const [alone, bare] = [layout(steady), layout({ ...steady, bar: false })];
   const share = seat.ask(
     {
       pitch: pitchOf(alone),
@@ -23,7 +25,8 @@ export function layoutInRow(seat: Seat, shown: Snapshot, input: LayoutInput): La
     },
     input.room,
   );
-  return layout({ ...input, ...share });
+  const { width } = layout({ ...steady, ...share });
+  return layout({ ...input, ...share, reach: width });
 }
 
 const pitchOf = ({ rows, columns, ratio }: Layout) =>
