@@ -134,7 +134,7 @@ def test_a_click_in_one_strip_selects_the_sublayer_in_all_that_have_it(gallery: 
 
 def test_an_edited_strip_prints_what_is_left(gallery: Notebook) -> None:
     grid = GridPage(gallery, "edited", shape=(2, 40), nth=EDITED)
-    printed = gallery.page.locator(".jp-OutputArea pre", has_text='"attention"')
+    printed = gallery.page.locator(".jp-OutputArea code", has_text='"attention"')
 
     def skipped() -> dict[str, list[int]]:
         read: dict[str, list[int]] = json.loads(printed.inner_text())

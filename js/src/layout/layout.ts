@@ -161,7 +161,7 @@ export function layout(input: LayoutInput): Layout {
     ratio,
     head.short,
     columnTexts,
-    thin(columns.count, pitch, turned ? INK : widestColumn, below),
+    thin(columns.count, pitch, turned ? INK : widestColumn, counts(input.columns)),
     turned ? turnedLength : Number.POSITIVE_INFINITY,
     measure,
   );
@@ -170,7 +170,7 @@ export function layout(input: LayoutInput): Layout {
     ratio,
     texts.rows,
     rowTexts,
-    thin(rows.count, rows.pitch / ratio, INK, isNumbered(input.rows.labels)),
+    thin(rows.count, rows.pitch / ratio, INK, counts(input.rows)),
     labelRoom,
     measure,
   );
@@ -236,6 +236,9 @@ export function layout(input: LayoutInput): Layout {
     height: pictureHeight,
   };
 }
+
+/** Whether labels go up one by one, so that those left out can be told from those that stand. */
+const counts = ({ labels, sorted }: Side) => isNumbered(labels) && !sorted;
 
 interface Cells {
   rows: Axis;
