@@ -60,6 +60,19 @@ def open_notebook(
     assert errors == []
 
 
+@pytest.fixture(scope="module")
+def notebook(
+    server: LabServer, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Notebook]:
+    """A notebook that the tests of a module share: its `CELLS`, in a page of its `CONTEXT`."""
+    module = request.module
+    name = server.write(f"{module.__name__.rpartition('.')[2]}.ipynb", module.CELLS)
+    notebook = Notebook(server, browser, name, **getattr(module, "CONTEXT", {}))
+    yield notebook
+    notebook.close()
+    assert notebook.errors == []
+
+
 SETUP = """
 import numpy as np, layergrid as lg
 values = np.arange(30 * 7.0).reshape(30, 7)

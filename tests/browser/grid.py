@@ -168,6 +168,11 @@ class GridPage:
         self.settle()
         return self.value(f"[c.index for c in {self.name}.selection]")
 
+    def picked(self) -> list[tuple[Any, Any]]:
+        """The same cells by their labels, (layer, component)."""
+        self.settle()
+        return self.value(f"[(c.layer, c.component) for c in {self.name}.selection]")
+
     def settle(self) -> None:
         """Wait until the kernel has answered everything that this page has asked of it."""
         # Widgets are heard beside the cells, so an answer of the kernel to this says nothing of

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from .grid import GridPage, block
-from .lab import LabServer, Notebook
+from .lab import Notebook
 
 NUMBERS = """
 import numpy as np, layergrid as lg
@@ -28,15 +25,7 @@ values = np.full((12, 7), "kept", dtype="<U7")
 values[3, 1:4] = values[8, 6] = "skipped"
 w = lg.Heatmap(values, categories={"kept": None, "skipped": "#2b6cd4", "never": "#d2413a"})
 """
-
-
-@pytest.fixture(scope="module")
-def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    cells = [NUMBERS, CATEGORIES, "w"]
-    notebook = Notebook(server, browser, server.write("legend.ipynb", cells))
-    yield notebook
-    notebook.close()
-    assert notebook.errors == []
+CELLS = [NUMBERS, CATEGORIES, "w"]
 
 
 @pytest.fixture
@@ -55,12 +44,6 @@ def kept(notebook: Notebook) -> GridPage:
     return GridPage(notebook, shape=(12, 7))
 
 
-def labels(grid: GridPage) -> Any:
-    """The selection by label, once the page's word is heard."""
-    grid.settle()
-    return grid.value("[(c.layer, c.component) for c in w.selection]")
-
-
 def test_it_counts_what_the_colour_bar_cannot_say(grid: GridPage) -> None:
     assert grid.legend() == {
         "NaN": 5, "+∞": 1, "−∞": 1, "above 79": 3, "below 4": 3, "absent": 2
@@ -70,7 +53,7 @@ def test_it_counts_what_the_colour_bar_cannot_say(grid: GridPage) -> None:
 def test_a_click_selects_exactly_those_cells(grid: GridPage) -> None:
     grid.click(1, 1)
     grid.entry("NaN").click()
-    assert set(labels(grid)) == {
+    assert set(grid.picked()) == {
         (2, "attn.k"), (2, "attn.v"), (3, "attn.k"), (3, "attn.v"), (9, "mlp.down")
     }  # fmt: skip
     assert grid.value("all(np.isnan(c.value) for c in w.selection)")
@@ -82,7 +65,7 @@ def test_a_click_selects_exactly_those_cells(grid: GridPage) -> None:
     grid.entry("NaN").click(modifiers=["Control"])
     assert sorted(grid.selected()) == [(5, 3), (6, 3), *beyond]
     grid.entry("−∞").click()
-    assert labels(grid) == [(11, "mlp.down")]
+    assert grid.picked() == [(11, "mlp.down")]
 
 
 def test_other_values_are_counted_anew_and_move_no_cell(grid: GridPage) -> None:
@@ -129,7 +112,7 @@ def test_every_category_is_named_and_a_click_selects_its_cells(kept: GridPage) -
     assert kept.legend() == {"kept": 80, "skipped": 4, "never": 0}
     expect(kept.entry("never")).to_be_disabled()
     kept.entry("skipped").click()
-    assert labels(kept) == [(3, 1), (3, 2), (3, 3), (8, 6)]
+    assert kept.picked() == [(3, 1), (3, 2), (3, 3), (8, 6)]
     assert kept.value("[c.value for c in w.selection]") == ["skipped"] * 4
     assert kept.outlined("selection") == [(3, 1), (3, 2), (3, 3), (8, 6)]
     kept.hover(3, 2)

@@ -35,10 +35,6 @@ class Pair:
         self.a = GridPage(notebook, "a", shape=(36, 7), nth=0)
         self.b = GridPage(notebook, "b", shape=(28, 7), nth=1)
 
-    def labels(self, name: str) -> list[tuple[int, str]]:
-        self.a.settle()
-        return self.a.value(f"[(c.layer, c.component) for c in {name}.selection]")
-
 
 @pytest.fixture
 def pair(open_notebook: Open) -> Pair:
@@ -56,20 +52,20 @@ def hovered(grid: GridPage) -> str:
 def test_a_click_selects_by_label_in_both(pair: Pair) -> None:
     pair.a.click(17, 1)
     expect(pair.b.status).to_contain_text("1 selected")
-    assert pair.labels("a") == pair.labels("b") == [(17, "attn.k")]
+    assert pair.a.picked() == pair.b.picked() == [(17, "attn.k")]
     pair.b.click(3, 0, "Control")  # mlp.gate, which is a's last component
     expect(pair.a.status).to_contain_text("2 selected")
-    assert pair.labels("a") == [(17, "attn.k"), (3, "mlp.gate")]
+    assert pair.a.picked() == [(17, "attn.k"), (3, "mlp.gate")]
     pair.a.click(30, 0)  # b has no such layer
     expect(pair.b.status).not_to_contain_text("selected")
-    assert pair.labels("b") == []
+    assert pair.b.picked() == []
     assert pair.a.value("[source for _, source in heard]") == ["user"] * 3
 
 
 def test_python_moves_both_too(pair: Pair) -> None:
     pair.notebook.execute("b.selection = [(5, 'mlp.up'), (6, 'mlp.up')]")
     expect(pair.a.status).to_contain_text("2 selected")
-    assert pair.labels("a") == [(5, "mlp.up"), (6, "mlp.up")]
+    assert pair.a.picked() == [(5, "mlp.up"), (6, "mlp.up")]
 
 
 def test_hovering_shows_the_same_cell_in_both(pair: Pair) -> None:
@@ -89,8 +85,8 @@ def test_after_unlink_each_goes_its_own_way(pair: Pair) -> None:
     pair.a.click(18, 1)
     pair.a.hover(2, 2)
     expect(pair.a.tooltip).to_contain_text("2 · attn.v")
-    assert pair.labels("a") == [(18, "attn.k")]
-    assert pair.labels("b") == [(17, "attn.k")]
+    assert pair.a.picked() == [(18, "attn.k")]
+    assert pair.b.picked() == [(17, "attn.k")]
     expect(pair.b.tooltip).to_be_hidden()
 
 

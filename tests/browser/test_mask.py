@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from .grid import GridPage, block
-from .lab import LabServer, Notebook
+from .lab import Notebook
 
 Cells = list[tuple[int, int]]
 
@@ -24,14 +23,7 @@ w.observe(lambda change: masks.append(flagged(change.new)), "mask")
 w.on_click(lambda event: clicks.append(event.cell.index))
 w.on_select(selections.append)
 """
-
-
-@pytest.fixture(scope="module")
-def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    notebook = Notebook(server, browser, server.write("mask.ipynb", [SETUP, "w"]))
-    yield notebook
-    notebook.close()
-    assert notebook.errors == []
+CELLS = [SETUP, "w"]
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser
 
 from .grid import GridPage
-from .lab import LabServer, Notebook
+from .lab import Notebook
 
 SETUP = """
 import numpy as np, layergrid as lg
@@ -16,14 +13,7 @@ rng = np.random.default_rng(0)
 values = 10 ** rng.uniform(-2, 2, (12, 7))
 w = lg.Heatmap(values)
 """
-
-
-@pytest.fixture(scope="module")
-def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    notebook = Notebook(server, browser, server.write("repaint.ipynb", [SETUP, "w"]))
-    yield notebook
-    notebook.close()
-    assert notebook.errors == []
+CELLS = [SETUP, "w"]
 
 
 @pytest.fixture

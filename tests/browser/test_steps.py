@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from .grid import GridPage, block
-from .lab import LabServer, Notebook
+from .lab import Notebook
 
 SETUP = """
 import numpy as np, xarray as xr, layergrid as lg
@@ -34,15 +33,7 @@ w = lg.Heatmap(
 BUSY = "import time; time.sleep(3)"
 #: Steps are heard while a cell runs, but not while one holds the lock that they need.
 DEAF = "import time\nwith w._lock: time.sleep(3)"
-
-
-@pytest.fixture(scope="module")
-def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    cells = [SETUP, "w", BUSY, "plain", DEAF]
-    notebook = Notebook(server, browser, server.write("steps.ipynb", cells))
-    yield notebook
-    notebook.close()
-    assert notebook.errors == []
+CELLS = [SETUP, "w", BUSY, "plain", DEAF]
 
 
 @pytest.fixture

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from .conftest import Open
 from .grid import GridPage, block
-
-
-def tool(grid: GridPage, name: str) -> Locator:
-    return grid.root.get_by_role("toolbar").get_by_role("button", name=name)
 
 
 def row_labels(grid: GridPage) -> list[str]:
@@ -35,7 +31,7 @@ def test_search_goes_to_a_cell_and_picks_it_only_when_asked(grid: GridPage) -> N
 
 def test_search_lists_a_layer_before_those_that_begin_like_it(grid: GridPage) -> None:
     grid.picture.hover()
-    tool(grid, "Search").click()
+    grid.tool("Search").click()
     grid.page.keyboard.type("2")
     options = grid.root.get_by_role("option")
     expect(options.first).to_have_text("2layer")
@@ -112,7 +108,7 @@ def test_tools_show_while_the_pointer_or_the_focus_is_there(grid: GridPage) -> N
     expect(bar).to_have_css("opacity", "0")
     grid.hover(3, 3)
     expect(bar).to_have_css("opacity", "1")
-    expect(tool(grid, "Undo")).to_be_hidden()
+    expect(grid.tool("Undo")).to_be_hidden()
     box, cells = bar.bounding_box(), grid.canvas.bounding_box()
     assert box
     assert cells
@@ -144,10 +140,10 @@ def test_changes_of_the_mask_are_undone_and_done_again(grid: GridPage) -> None:
     grid.settle()
     assert grid.value("flagged()") == [[3, 1]]
     grid.press("Escape")
-    tool(grid, "Redo").click()
+    grid.tool("Redo").click()
     grid.settle()
     assert grid.value("flagged()") == [[3, 1], [4, 1]]
-    expect(tool(grid, "Redo")).to_be_disabled()
+    expect(grid.tool("Redo")).to_be_disabled()
     assert grid.selected() == []
 
 

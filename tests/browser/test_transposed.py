@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from .grid import GridPage, block
-from .lab import LabServer, Notebook
+from .lab import Notebook
 
 SETUP = """
 import numpy as np, layergrid as lg
 values = np.stack([np.arange(40) * 7 % 40, -np.arange(40.0)], axis=1)
 strip = lg.Heatmap(values, layers=range(1, 41), components=["MLP", "ATT"], transpose=True)
 """
-
-
-@pytest.fixture(scope="module")
-def notebook(server: LabServer, browser: Browser) -> Iterator[Notebook]:
-    name = server.write("transposed.ipynb", [SETUP, "strip"])
-    permissions = ["clipboard-read", "clipboard-write"]
-    notebook = Notebook(server, browser, name, permissions=permissions)
-    yield notebook
-    notebook.close()
-    assert notebook.errors == []
+CELLS = [SETUP, "strip"]
+CONTEXT = {"permissions": ["clipboard-read", "clipboard-write"]}
 
 
 @pytest.fixture
@@ -36,12 +25,6 @@ def strip(notebook: Notebook) -> GridPage:
     return GridPage(notebook, "strip", shape=(2, 40))
 
 
-def labels(strip: GridPage) -> Any:
-    """The selection by label, once the page's word is heard."""
-    strip.settle()
-    return strip.value("[(c.layer, c.component) for c in strip.selection]")
-
-
 def all_of(layer: int) -> list[tuple[int, str]]:
     return [(layer, "MLP"), (layer, "ATT")]
 
@@ -50,14 +33,14 @@ def test_a_place_of_the_screen_is_the_layer_across_and_the_component_down(
     strip: GridPage,
 ) -> None:
     strip.click(0, 16)
-    assert labels(strip) == [(17, "MLP")]
+    assert strip.picked() == [(17, "MLP")]
     assert strip.value("(strip.selection[0].index, strip.selection[0].value)") == ((16, 0), 32)
     strip.click(1, 39, "Control")
-    assert labels(strip) == [(17, "MLP"), (40, "ATT")]
+    assert strip.picked() == [(17, "MLP"), (40, "ATT")]
     strip.drag((0, 2), (1, 3))
-    assert labels(strip) == [*all_of(3), *all_of(4)]
+    assert strip.picked() == [*all_of(3), *all_of(4)]
     strip.click(0, 5, "Shift")
-    assert labels(strip) == [(layer, "MLP") for layer in (3, 4, 5, 6)]
+    assert strip.picked() == [(layer, "MLP") for layer in (3, 4, 5, 6)]
     strip.hover(1, 24)
     expect(strip.tooltip).to_contain_text("25 · ATT−24")
 
@@ -65,11 +48,11 @@ def test_a_place_of_the_screen_is_the_layer_across_and_the_component_down(
 def test_keys_move_on_the_screen(strip: GridPage) -> None:
     strip.click(0, 10)
     strip.press("ArrowRight", "ArrowRight", "ArrowDown", "Enter")
-    assert labels(strip) == [(13, "ATT")]
+    assert strip.picked() == [(13, "ATT")]
     strip.press("ArrowDown", "Enter")  # there is nothing below
-    assert labels(strip) == [(13, "ATT")]
+    assert strip.picked() == [(13, "ATT")]
     strip.press("End", "Shift+ArrowUp", "Shift+ArrowLeft")
-    assert labels(strip) == [(39, "MLP"), (39, "ATT"), (40, "MLP"), (40, "ATT")]
+    assert strip.picked() == [(39, "MLP"), (39, "ATT"), (40, "MLP"), (40, "ATT")]
     expect(strip.picture).to_have_attribute("aria-rowcount", "2")
     expect(strip.picture).to_have_attribute("aria-colcount", "40")
     expect(strip.root.get_by_role("gridcell")).to_have_attribute("aria-colindex", "39")
@@ -77,9 +60,9 @@ def test_keys_move_on_the_screen(strip: GridPage) -> None:
 
 def test_labels_take_their_layer_and_their_component(strip: GridPage) -> None:
     strip.page.mouse.click(*strip.label("40"))
-    assert labels(strip) == all_of(40)
+    assert strip.picked() == all_of(40)
     strip.page.mouse.click(*strip.label("ATT"))
-    assert labels(strip) == [(layer, "ATT") for layer in range(1, 41)]
+    assert strip.picked() == [(layer, "ATT") for layer in range(1, 41)]
 
 
 def test_what_python_selects_is_outlined_where_it_stands(strip: GridPage) -> None:
@@ -104,12 +87,12 @@ def test_an_order_moves_cells_and_no_label(strip: GridPage) -> None:
     expect(strip.root.get_by_role("button", name="layer by value in MLP")).to_be_visible()
     assert strip.outlined("selection") == [(0, 39)]  # the least of all
     strip.click(1, 0)
-    assert labels(strip) == [(18, "ATT")]  # MLP has its largest value there
+    assert strip.picked() == [(18, "ATT")]  # MLP has its largest value there
     strip.press("ArrowRight", "ArrowUp", "Enter")
-    assert labels(strip) == [(35, "MLP")]
+    assert strip.picked() == [(35, "MLP")]
     assert strip.value("strip.selection[0].value") == 38
     strip.drag((0, 0), (1, 1))
-    assert set(labels(strip)) == {*all_of(18), *all_of(35)}
+    assert set(strip.picked()) == {*all_of(18), *all_of(35)}
     strip.notebook.execute("strip.selection = [(12, 'ATT')]")
     expect(strip.status).to_contain_text("1 selected")
     assert strip.outlined("selection") == [(1, 2)]
@@ -118,7 +101,7 @@ def test_an_order_moves_cells_and_no_label(strip: GridPage) -> None:
     line = 'strip.selection = [(12, "ATT")]'
     assert strip.page.evaluate("navigator.clipboard.readText()") == line
     strip.notebook.execute(f"strip.selection = None\n{line}")
-    assert labels(strip) == [(12, "ATT")]
+    assert strip.picked() == [(12, "ATT")]
 
 
 def test_a_mask_is_edited_where_it_is_seen(strip: GridPage) -> None:
