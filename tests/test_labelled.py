@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from layergrid import Heatmap
 from layergrid.intake import ABSENT, PRESENT, Grid, read, to_dataarray
 
 from .arrays import EXTENDED, NATIVE, same
@@ -264,3 +265,20 @@ def test_absent_of_one_axis_spreads_over_the_other():
 def test_a_coordinate_that_the_canonical_names_displace():
     array = dataarray(np.ones((2, 3)), dims=("x", "y"), coords={"layer": ("x", ["a", "b"])})
     assert to_dataarray(read(array)).coords["layer"].values.tolist() == [0, 1]
+
+
+def test_a_dataarray_brings_the_label_of_its_values(values):
+    array = xr.DataArray(values, dims=("layer", "component"), name="rms")
+    widget = Heatmap(array)
+    assert widget.label == widget._label == "rms"
+    widget.values = array.rename("frobenius").assign_attrs(long_name="norm", units="V")
+    assert widget.label == widget._label == "norm [V]"
+    assert widget.data.name == "frobenius"
+    widget.values = -values
+    assert widget.label == "norm [V]"
+    widget.label = "mine"
+    assert widget.label == widget._label == widget.data.name == "mine"
+    widget.label = ""
+    assert widget._label == ""
+    widget.label = None
+    assert widget.label == "norm [V]"

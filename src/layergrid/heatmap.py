@@ -40,6 +40,7 @@ from .state import (
     State,
     category_colors,
     cmap_of,
+    label_of,
     resolve,
     same_axes,
     share_limits,
@@ -141,7 +142,8 @@ class Heatmap(anywidget.AnyWidget):
         Layers stand side by side, components one over the other: for a few components, or one
         row of many layers. Indices stay (layer, component).
     title, label : str, optional
-        Title of the picture; name and unit of the values, beside the colour bar.
+        Title of the picture; name and unit of the values, beside the colour bar, by default
+        those of a DataArray.
     click : {"select", "mask", "none"}, default "select"
         What the gestures change.
     height, width : int, optional
@@ -220,7 +222,11 @@ class Heatmap(anywidget.AnyWidget):
         "Assigning None leaves it to the values: strings have default colours.",
     )
     title = _Facade(lambda s: s.title, "Title of the picture, or None.")
-    label = _Facade(lambda s: s.label, "Name and unit of the values, or None.")
+    label = _Facade(
+        label_of,
+        "Name and unit of the values, or None. By default those that a DataArray has: its name or "
+        "`long_name`, and `units`; '' for none.",
+    )
     step = _Facade(step_label, "Label of the step that is shown, None without steps.")
     click = _Facade(lambda s: s.click, "What the gestures change: 'select', 'mask' or 'none'.")
     height = _Facade(lambda s: s.height, "Height of the picture in CSS pixels, or None.")
@@ -302,9 +308,10 @@ class Heatmap(anywidget.AnyWidget):
         strings, with True in the bool coordinate ``absent``, and pending ones in ``pending``;
         NaN without either is a real NaN. Read-only: ``data.copy()`` can be written into.
         """
-        grid, label = self._state.grid, self._state.label
-        if self._data is None or self._data[0] is not grid or self._data[1].name != label:
-            self._data = (grid, intake.lock(intake.to_dataarray(grid, label)))
+        grid = self._state.grid
+        name = grid.name if self._state.label is None else self._state.label
+        if self._data is None or self._data[0] is not grid or self._data[1].name != name:
+            self._data = (grid, intake.lock(intake.to_dataarray(grid, name)))
         return self._data[1].copy(deep=False)
 
     @property
@@ -631,7 +638,7 @@ _PARTS: dict[str, Callable[[State], Any]] = {
     "center": lambda s: s.center,
     "categories": category_colors,
     "title": lambda s: s.title,
-    "label": lambda s: s.label,
+    "label": label_of,
     "step": step_label,
     "click": lambda s: s.click,
     "transpose": lambda s: s.transpose,

@@ -174,6 +174,11 @@ def cmap_of(state: State) -> Any:
     return colors.DEFAULT_CMAP if state.center is None else colors.DIVERGING_CMAP
 
 
+def label_of(state: State) -> str | None:
+    """Give the name and unit of the values, as asked for or as they bring it themselves."""
+    return state.grid.value_title if state.label is None else state.label
+
+
 def _axes(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {axis: changes[axis] for axis in ("layers", "components") if axis in changes}
 
@@ -211,6 +216,7 @@ def _keep_labels(new: Grid, old: Grid) -> Grid:
     if "components" in kept:
         kept["component_title"] = new.component_title or old.component_title
     if not new.labelled:
+        kept["name"] = new.name or old.name
         kept["attrs"] = new.attrs or old.attrs
     new = replace(new, **kept)
     if same_axes(new, old):

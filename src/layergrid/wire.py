@@ -21,7 +21,7 @@ from .intake import Grid, Label, Labels, widen
 from .norms import Norm
 from .reserved import reserved
 from .selection import Command, Picks, Rect
-from .state import State, category_colors, cell_texts
+from .state import State, category_colors, cell_texts, label_of
 
 if TYPE_CHECKING:
     from .link import Link
@@ -81,7 +81,7 @@ _ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State],
     "_limits": (lambda s: (encode_limits(s),), lambda s: list(encode_limits(s))),
     "_norm": (lambda s: (s.scale.norm,), lambda s: encode_norm(s.scale.norm)),
     "_title": (lambda s: (s.title,), lambda s: s.title or ""),
-    "_label": (lambda s: (s.label,), lambda s: s.label or ""),
+    "_label": (lambda s: (label_of(s),), lambda s: label_of(s) or ""),
     "_click": (lambda s: (s.click,), lambda s: s.click),
     "_transpose": (lambda s: (s.transpose,), lambda s: s.transpose),
     "_size": (lambda s: (s.height, s.width), lambda s: [s.height, s.width]),

@@ -48,6 +48,7 @@ def from_dataarray(array: Any) -> Grid:
         coords=_cell_coords(array, layer_dim, component_dim),
         layer_title=_dim_title(array, layer_dim, "layer"),
         component_title=_dim_title(array, component_dim, "component"),
+        name=None if array.name is None else str(array.name),
         attrs=dict(array.attrs),
         labelled=frozenset(axis for axis, dim in axes.items() if dim in array.coords),
     )

@@ -42,8 +42,10 @@ class Grid:
         Further facts about a cell, such as `name`, `shape`, `dtype`.
     layer_title, component_title : str or None
         What the axes are called when that is not simply layer and component.
+    name : str or None
+        What the values call themselves.
     attrs : mapping
-        Kept for `data`; nothing here reads it.
+        Kept for `data`; of it only ``long_name`` and ``units`` are read, for `value_title`.
     labelled : set of {"steps", "layers", "components"}
         The axes whose labels came with the values, or beside them; the others go by position.
     """
@@ -57,6 +59,7 @@ class Grid:
     coords: Mapping[str, NDArray[Any]] = field(default_factory=lambda: _NO_COORDS)
     layer_title: str | None = None
     component_title: str | None = None
+    name: str | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
     labelled: frozenset[Axis] = frozenset()
 
@@ -64,6 +67,12 @@ class Grid:
     def shape(self) -> tuple[int, int]:
         """Number of layers, number of components."""
         return len(self.layers), len(self.components)
+
+    @property
+    def value_title(self) -> str | None:
+        """Name and unit of the values, as xarray's own plots label a colour bar."""
+        name, units = self.attrs.get("long_name", self.name), self.attrs.get("units")
+        return f"{name} [{units}]" if name and units else name
 
     def frame(self, step: int) -> NDArray[Any]:
         """Values of one step, shape (layer, component)."""

@@ -7,7 +7,7 @@ import numpy as np
 from ..colors import NUMBERS, Kind
 from ..intake import label_text
 from ..numerals import format_value
-from ..state import State, category_colors, step_label
+from ..state import State, category_colors, label_of, step_label
 from .frame import Frame
 
 
@@ -22,7 +22,7 @@ def describe(state: State, frame: Frame) -> str:
     if step is not None:
         sentences[0] += f", step {label_text(step)}"
     finite = frame.values[np.isin(frame.kind, NUMBERS)]
-    name = state.label or "Values"
+    name = label_of(state) or "Values"
     categories = category_colors(state)
     if categories is not None:
         of_each = np.bincount(finite.astype(np.intp), minlength=len(categories)).tolist()

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..state import State
+from ..state import State, label_of
 from . import glyphs
 from .bar import draw_bar
 from .canvas import SCALE, Canvas, Pen
@@ -40,7 +40,7 @@ def arrange(state: State, frame: Frame, coarser: int = 1) -> Layout:
         rows=rows,
         columns=columns,
         title=state.title or "",
-        label=state.label or "",
+        label=label_of(state) or "",
         scale=state.scale,
         room=_ROOM,
         size=(state.height, state.width),
