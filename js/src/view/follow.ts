@@ -2,21 +2,20 @@
 import { type Theme, watchTheme } from "./theme";
 
 export interface Follower {
-  resized(width: number): void;
+  /** `holder` is the element whose width is there to be filled; around the root, it has others. */
+  resized(width: number, holder: HTMLElement): void;
   zoomed(): void;
   themed(theme: Theme): void;
 }
 
-/**
- * Tells of every change from now on; returns the way to stop it. `holder` gives the element whose
- * width is the room that there is, once the root has been attached.
- */
-export function follow(root: HTMLElement, holder: () => HTMLElement, view: Follower): () => void {
+/** Tells of every change from now on; returns the way to stop it. */
+export function follow(root: HTMLElement, inRow: () => boolean, view: Follower): () => void {
+  let holder = root;
   const observer = new ResizeObserver(() => {
-    const { clientWidth } = holder();
-    observer.observe(holder());
+    if (holder === root) holder = holderOf(root, inRow());
+    observer.observe(holder);
     // Lab shows cells lazily and hides them again: width 0 means not now, never how wide to be.
-    if (clientWidth > 0) view.resized(clientWidth);
+    if (holder.clientWidth > 0) view.resized(holder.clientWidth, holder);
   });
   observer.observe(root);
 
@@ -37,4 +36,15 @@ export function follow(root: HTMLElement, holder: () => HTMLElement, view: Follo
     zoom.removeEventListener("change", onZoom);
     stopTheme();
   };
+}
+
+function holderOf(root: HTMLElement, inRow: boolean): HTMLElement {
+  const host = root.parentElement;
+  if (inRow) return host?.parentElement ?? root;
+  let holder = root;
+  // Shown, and yet without a width: it is asked how wide it would be, as children of a box are.
+  if (root.getClientRects().length > 0) {
+    while (holder.clientWidth === 0 && holder.parentElement) holder = holder.parentElement;
+  }
+  return holder;
 }

@@ -90,6 +90,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
 
   let drawn: (Drawn & { shown: Shown }) | null = null;
   let room = 0;
+  /** Whether all of the room is its own. */
+  let fills = true;
   /** Its place among those that it stands in a row with. */
   let seat: Seat | null = null;
   let theme = currentTheme();
@@ -179,7 +181,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
 
   /** Width that is this view's own, for what lies over the picture. */
   function roomOf(place: Layout): number {
-    return seat ? place.width : Math.max(room, place.width);
+    return fills ? Math.max(room, place.width) : place.width;
   }
 
   function measurer(): (text: string) => number {
@@ -357,19 +359,16 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       return selectionAsPython(variable, axes, selection);
     },
   });
-  /** The element whose width is there to be filled; a row's is there for all that stand in it. */
-  function holder(): HTMLElement {
-    return (drawn?.shown.row && parent.parentElement) || root;
-  }
-
   const placeInRow = () => [...(parent.parentElement?.children ?? [])].indexOf(parent);
 
-  const unfollow = follow(root, holder, {
-    resized(width) {
+  const inRow = () => drawn?.shown.row === true;
+  const unfollow = follow(root, inRow, {
+    resized(width, holder) {
       if (width === room) return;
       room = width;
-      if (holder() !== root) seat ??= sitDown(holder(), placeInRow, placeAgain);
-      root.toggleAttribute("data-row", seat !== null);
+      fills = holder === root;
+      if (inRow()) seat ??= sitDown(holder, placeInRow, placeAgain);
+      root.toggleAttribute("data-beside", !fills);
       placeAgain();
     },
     zoomed() {
