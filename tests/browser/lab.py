@@ -37,10 +37,16 @@ def launch_chromium(playwright: Playwright) -> Browser:
 
 
 class LabServer:
-    """One JupyterLab with settings, kernels and files of its own under `root`."""
+    """One JupyterLab with settings, kernels and files of its own under `root`.
 
-    def __init__(self, root: Path) -> None:
+    `python` is the interpreter of its kernels, by default the one that runs the server.
+    """
+
+    def __init__(self, root: Path, python: Path | None = None) -> None:
         self.root = root
+        kernels = root / ".jupyter" / "kernels"
+        if python is not None:
+            _write_kernel(kernels / "python3", python)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -52,6 +58,7 @@ class LabServer:
             "JUPYTERLAB_SETTINGS_DIR": root / ".settings",
             "JUPYTERLAB_WORKSPACES_DIR": root / ".workspaces",
             "IPYTHONDIR": root / ".ipython",
+            "JUPYTER_PATH": kernels.parent,  # comes before the kernels of this interpreter
         }
         self._log = open(root / "server.log", "w")  # noqa: SIM115 (open as long as the server)
         self._process = subprocess.Popen(
@@ -107,6 +114,13 @@ class LabServer:
         }  # fmt: skip
         (self.root / name).write_text(json.dumps(notebook))
         return name
+
+
+def _write_kernel(folder: Path, python: Path) -> None:
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    kernel = {"argv": command, "display_name": "Python 3", "language": "python"}
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(kernel))
 
 
 _IDLE = """() => {

@@ -72,7 +72,7 @@ class Grid:
     def value_title(self) -> str | None:
         """Name and unit of the values, as xarray's own plots label a colour bar."""
         name, units = self.attrs.get("long_name", self.name), self.attrs.get("units")
-        return f"{name} [{units}]" if name and units else name
+        return f"{name} [{units}]" if name and units and units != name else name
 
     def frame(self, step: int) -> NDArray[Any]:
         """Values of one step, shape (layer, component)."""

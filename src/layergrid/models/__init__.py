@@ -1,0 +1,6 @@
+"""From a model or a checkpoint to a grid: names, statistics, weights."""
+
+from .handles import tensor
+from .weights import weights
+
+__all__ = ["tensor", "weights"]

@@ -1,0 +1,100 @@
+"""A grid whose values come one by one, and are seen while they come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .plan import Plan
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Seconds between two pictures of a grid that is being filled: often enough to see it move, and
+#: seldom enough to cost the work little.
+_PACE = 0.1
+
+
+class Filling:
+    """The grid of a plan while it is measured: pending cells, a picture, a progress bar.
+
+    Parameters
+    ----------
+    plan : Plan
+        The labelled grid.
+    dtype : dtype
+        Of the values: integers where there is something to count.
+    name, attrs : str, mapping
+        Those of the DataArray.
+    into : Heatmap or None
+        Where it is shown: labelled and pending at once, and with what is done when the work ends,
+        however it ends.
+    """
+
+    def __init__(
+        self, plan: Plan, dtype: type, name: str, attrs: Mapping[str, Any], into: Any = None
+    ) -> None:
+        if into is not None and not hasattr(type(into), "values"):
+            raise TypeError(f"into is {into!r}; expected a Heatmap, whose cells are to be filled")
+        shape = len(plan.layers), len(plan.components)
+        self._plan, self._name, self._attrs, self._into = plan, name, dict(attrs), into
+        self._values: NDArray[Any] = np.zeros(shape, dtype)
+        self._pending = np.zeros(shape, bool)
+        for index in plan.cells:
+            self._pending[index] = True
+        self._absent = ~self._pending
+        self._shown_at = -np.inf
+
+    def put(self, index: tuple[int, int], value: float) -> None:
+        """Set the value of a cell."""
+        self._values[index] = value
+        self._pending[index] = False
+        if self._into is not None and time.monotonic() - self._shown_at >= _PACE:
+            self._show()
+
+    def grid(self) -> xr.DataArray:
+        """Give the grid as it is now."""
+        import xarray as xr
+
+        plan = self._plan
+        dims = ("layer", "component")
+        coords: dict[str, Any] = {"layer": list(plan.layers), "component": list(plan.components)}
+        for fact in ("name", "shape", "dtype", "part"):
+            texts = self._facts(fact)
+            if fact != "part" or texts.any():
+                coords[fact] = dims, texts
+        values = self._values
+        empty = self._absent | self._pending
+        if empty.any():
+            values = np.where(empty, np.nan, values)
+            coords["absent"] = dims, self._absent
+        if self._pending.any():
+            coords["pending"] = dims, self._pending.copy()
+        return xr.DataArray(values.copy(), coords, dims, self._name, self._attrs)
+
+    def _facts(self, fact: str) -> NDArray[np.str_]:
+        texts = np.full(self._values.shape, "", object)
+        for index, cell in self._plan.cells.items():
+            texts[index] = getattr(cell, fact)
+        return texts.astype(str)
+
+    def _show(self) -> None:
+        self._into.values = self.grid()
+        # After showing, not before: the pause is for the work, however long showing takes.
+        self._shown_at = time.monotonic()
+
+    def __enter__(self) -> Filling:
+        if self._into is not None:
+            self._show()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if self._into is not None:
+            self._show()

@@ -1,0 +1,104 @@
+"""`tensor`: from a cell of a grid back to the tensor behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..intake.wording import did_you_mean, some_of
+from ..selection import Cell
+from .opening import find_source, open_source
+from .plan import STAR
+from .source import Slice
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) -> Any:
+    """Read the tensor behind a cell of a grid that `weights` made, and nothing else.
+
+    Parameters
+    ----------
+    grid : xarray.DataArray
+        With the coordinates ``name``, ``shape`` and ``part``, so also a slice of such a grid, or
+        one that was saved and loaded again.
+    cell : Cell or (layer, component)
+        By its labels, as ``event.cell`` or ``(17, "mlp.down")``.
+    model : torch.nn.Module, mapping or path, optional
+        Where to read from; by default what the grid was made from: the live model, as long as it
+        is alive, or the file.
+
+    Returns
+    -------
+    numpy.ndarray or torch.Tensor, of the shape in the coordinate ``shape``
+        From disk a read-only memory map, of which only what is looked at is read, bf16 and fp8
+        in their ml_dtypes; of a live model the detached tensor, a view where it can be.
+        Dequantised where it is quantised.
+
+    Raises
+    ------
+    KeyError
+        If the grid has no such layer or component.
+    ValueError
+        If no tensor stands behind the cell: it is absent, or pools several experts; or if the
+        model has another one under this name.
+    LookupError
+        If the source is not to be found, or has no parameter of this name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> state = {f"layers.{i}.mlp.up_proj.weight": np.eye(4, 2) * i for i in range(3)}
+    >>> from layergrid import weights
+    >>> tensor(weights(state), (2, "mlp.up"), state)[0]
+    array([2., 0.])
+    """
+    layer, component = (cell.layer, cell.component) if isinstance(cell, Cell) else cell
+    facts = _facts(grid, layer, component)
+    name = facts["name"]
+    where = f"layer {layer!r}, component {component!r}"
+    if not name:
+        raise ValueError(f"{where} is absent: the model has no such parameter")
+    part = Slice.parse(facts["part"]) if facts["part"] else None
+    if STAR in name or (part is not None and part.expert == STAR):
+        raise ValueError(
+            f"{where} pools {facts['shape'].split('×')[0]} tensors, {name} {facts['part']}; "
+            "make the grid with experts='each' to have one behind each cell"
+        )
+    source = open_source(find_source(grid.attrs) if model is None else model)
+    entries = {entry.name: entry for entry in source.entries}
+    if name not in entries:
+        raise LookupError(
+            f"{source.title} has no parameter {name!r}, which the grid has at {where}; "
+            f"{did_you_mean(entries, name) or 'there are ' + some_of(entries)}"
+        )
+    found = source.read(entries[name], part)
+    shape = "×".join(map(str, found.shape))
+    if shape != facts["shape"]:
+        raise ValueError(
+            f"{name} has shape {shape} in {source.title}, but {facts['shape']} in the grid: "
+            "they are of different models"
+        )
+    return found
+
+
+def _facts(grid: xr.DataArray, layer: Any, component: Any) -> dict[str, str]:
+    lacking = [fact for fact in ("name", "shape") if fact not in grid.coords]
+    if lacking:
+        raise ValueError(
+            f"the grid has no coordinate {lacking[0]!r}, which leads to its tensors; "
+            "expected a grid from lg.weights"
+        )
+    wanted = {"layer": layer, "component": component}
+    for dim, label in wanted.items():
+        labels = np.atleast_1d(grid.coords[dim].values).tolist() if dim in grid.coords else []
+        if label not in labels:
+            hint = did_you_mean(labels, label) or f"there are {some_of(labels)}"
+            raise KeyError(f"{label!r} is no {dim} of the grid; {hint}")
+    coords = grid.sel({dim: label for dim, label in wanted.items() if dim in grid.dims}).coords
+    return {"part": "", **{fact: str(coords[fact].values) for fact in _FACTS if fact in coords}}
+
+
+_FACTS = ("name", "shape", "part")

@@ -1,0 +1,136 @@
+"""A mapping of names to tensors, such as a state dict, as a `Source`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..intake.arrays import to_numpy
+from ..intake.recognise import is_a
+from .source import Entry, Slice
+
+#: How many values a chunk has at most.
+_CHUNK = 1 << 20
+
+
+def mapping_source(mapping: Mapping[str, Any], title: str = "mapping") -> MappingSource:
+    """Take a mapping of names to tensors for a source.
+
+    Parameters
+    ----------
+    mapping : mapping of str to tensor
+        Tensors of numpy, torch (meta tensors too), JAX or any other library, if they have a
+        `shape` and a `dtype`. Entries that are None, such as a state dict's extra state, are left
+        out.
+    title : str
+        What to call it.
+
+    Raises
+    ------
+    TypeError
+        For a key that is no string, or a value that is no tensor.
+    """
+    return MappingSource(mapping, title)
+
+
+class MappingSource:
+    """The `Source` that `mapping_source` gives; it shares the tensors, and copies none."""
+
+    #: There are no configuration and no file.
+    config: Mapping[str, Any] = {}  # a read-only constant of the protocol
+    streams = False
+
+    def __init__(self, mapping: Mapping[str, Any], title: str) -> None:
+        self.title = title
+        self._tensors = {name: value for name, value in mapping.items() if value is not None}
+        met: dict[Any, str] = {}
+        self.entries = tuple(describe(name, tensor, met) for name, tensor in self._tensors.items())
+
+    def read(self, entry: Entry, part: Slice | None = None) -> Any:
+        """Give a parameter, or a part of one, as it is in the mapping."""
+        tensor = self._tensors[entry.name]
+        if is_a(tensor, "torch", "Tensor"):
+            tensor = tensor.detach()
+        elif not isinstance(tensor, np.ndarray):
+            tensor = to_numpy(tensor)[0]
+        return tensor if part is None else part.of(tensor)
+
+    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]]:
+        """Give the values of a parameter, or a part of one, as 1-D arrays, one after the other."""
+        yield from chunks_of(self.read(entry, part))
+
+
+def describe(name: Any, tensor: Any, met: dict[Any, str]) -> Entry:
+    """Describe a tensor that is held in memory.
+
+    Parameters
+    ----------
+    name : str
+    tensor : torch.Tensor, numpy.ndarray or alike
+    met : dict
+        The names of those that were described before, by their memory; this one is added.
+
+    Raises
+    ------
+    TypeError
+        If `name` is no string, or `tensor` no tensor.
+    """
+    if not isinstance(name, str):
+        raise TypeError(
+            f"the mapping has the key {name!r}, a {type(name).__name__}; expected names of "
+            "parameters: turn the keys into strings"
+        )
+    if not hasattr(tensor, "shape") or not hasattr(tensor, "dtype"):
+        nested = isinstance(tensor, Mapping)
+        cure = f"pass that mapping alone, [{name!r}]" if nested else "leave it out"
+        raise TypeError(f"{name} is a {type(tensor).__name__}, which is no tensor: {cure}")
+    shape = tuple(int(n) for n in tensor.shape)
+    dtype = str(getattr(tensor.dtype, "name", tensor.dtype)).removeprefix("torch.")
+    itemsize = getattr(tensor.dtype, "itemsize", 1)
+    memory = _memory(tensor)
+    twin = met.get(memory)
+    met.setdefault(memory, name)
+    nbytes = math.prod(shape) * itemsize
+    return Entry(name, shape, dtype, nbytes, twin, has_values=not _is_meta(tensor))
+
+
+def _is_meta(tensor: Any) -> bool:
+    return is_a(tensor, "torch", "Tensor") and tensor.device.type == "meta"
+
+
+def _memory(tensor: Any) -> Any:
+    """Tell which memory a tensor is, so that two that are the same are found to be."""
+    try:
+        if is_a(tensor, "torch", "Tensor") and tensor.numel() and tensor.data_ptr():
+            start, strides, device = tensor.data_ptr(), tensor.stride(), str(tensor.device)
+        elif isinstance(tensor, np.ndarray) and tensor.size:
+            start, strides, device = tensor.__array_interface__["data"][0], tensor.strides, "cpu"
+        else:
+            return id(tensor)
+    except (RuntimeError, NotImplementedError):  # of tensors without memory of their own
+        return id(tensor)
+    if 0 in strides:
+        return id(tensor)  # one number, spread to stand for as many: nothing that is shared
+    return start, tuple(strides), device, tuple(tensor.shape), str(tensor.dtype)
+
+
+def chunks_of(tensor: Any) -> Iterator[NDArray[Any]]:
+    """Give the values of a tensor as 1-D arrays: on the host views, from elsewhere a few at a time.
+
+    Raises
+    ------
+    ValueError
+        If it holds no values, as a meta tensor does.
+    """
+    if is_a(tensor, "torch", "Tensor") and tensor.device.type not in ("cpu", "meta"):
+        for few in tensor.reshape(-1).split(_CHUNK):
+            yield to_numpy(few)[0]
+        return
+    array = to_numpy(tensor)[0]
+    yield from np.nditer(
+        array, flags=["external_loop", "buffered", "zerosize_ok"], buffersize=_CHUNK
+    )

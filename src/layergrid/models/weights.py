@@ -1,0 +1,208 @@
+"""`weights`: a model's parameters as a layer × component grid of a statistic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, as_completed
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .filling import Filling
+from .opening import open_source, origin_of
+from .plan import Asked, Piece, Plan, make_plan
+from .source import Slice, Source
+from .statistics import Statistic, read_statistic
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def weights(
+    source: Any,
+    statistic: str | Callable[[Any], float] = "rms",
+    *,
+    components: str | Sequence[str] = "matrices",
+    tail: str = "weight",
+    stack: str | None = None,
+    experts: str = "mean",
+    executor: Executor | None = None,
+    into: Any = None,
+    progress: bool = True,
+) -> xr.DataArray:
+    """Measure every parameter of a stack of layers, from a live model or a checkpoint on disk.
+
+    Parameters
+    ----------
+    source : torch.nn.Module, mapping of str to tensor, or path
+        A live model on any device; names and tensors, such as a state dict; a safetensors file,
+        its folder or its ``*.index.json``; a ``.bin`` or ``.pt`` file of tensors. Of files the
+        header is read, and then only the tensors that are measured, one at a time.
+    statistic : str or callable
+        A name in `layergrid.models.statistics`, such as ``"rms"``, ``"spectral_norm"``,
+        ``"effective_rank"``, ``"parameters"``; or a function of a tensor (numpy from disk, torch
+        from a live model) that gives one number. Exact, with float64 sums.
+    components : {"matrices", "all"} or sequence of str
+        ``"matrices"`` keeps those whose weight has at least two dimensions; ``"all"`` norms and
+        the like too; a sequence those it names, ``"attn"`` meaning the matrices of ``attn.…``.
+        ``"parameters"`` and ``"bytes"`` count all unless some are named.
+    tail : str
+        Which parameter of a component: ``"weight"``, ``"bias"``, ``"lora_A"``, … A count is of
+        all of them together.
+    stack : str, optional
+        The stack of layers, by its name or a part of it; by default the one with the most
+        parameters. ``attrs["stacks"]`` names the others.
+    experts : {"mean", "each"}
+        ``"mean"`` puts the mean over a layer's experts into one cell (a count: their sum),
+        ``"each"`` gives every expert components of its own: ``moe.experts.3.up``.
+    executor : concurrent.futures.Executor, optional
+        Where to work: two threads read almost twice as fast as one. A checkpoint on disk can be
+        spread over processes or a cluster (``dask.distributed.Client.get_executor()``).
+    into : Heatmap, optional
+        Shows the labelled grid at once, its cells pending, and fills it while the work goes on.
+    progress : bool
+        Whether to show a progress bar if it takes more than half a second.
+
+    Returns
+    -------
+    xarray.DataArray, shape (layer, component)
+        With coordinates ``name``, ``shape`` and ``dtype`` for every cell, and ``part`` where one
+        parameter holds several components, from which `tensor` finds the tensor again; attrs
+        ``statistic``, ``formula``, ``reference``, ``units``, ``source``, ``stack`` and ``stacks``.
+        Absent cells are NaN, with True in the coordinate ``absent``.
+
+    Raises
+    ------
+    TypeError, ValueError, FileNotFoundError
+        For what is no model, an unknown statistic, stack, component or tail, a model without
+        repeated layers, or a file that is not what it says. Naming the value and the cure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> state = {f"layers.{i}.mlp.{m}_proj.weight": np.full((4, 2), i + 1.0)
+    ...          for i in range(3) for m in ("up", "down")}
+    >>> grid = weights(state)
+    >>> float(grid.sel(layer=2, component="mlp.up"))
+    3.0
+    """
+    measured = read_statistic(statistic)
+    asked = Asked(components, tail, stack, experts)
+    opened = open_source(source)
+    plan = make_plan(opened.title, opened.entries, measured, asked)
+    counts = measured.kind == "header"
+    if not counts:
+        _check_values(plan, measured)
+    attrs = {
+        "statistic": measured.name,
+        "formula": measured.formula,
+        "reference": measured.source,
+        "units": measured.units,
+        "source": opened.title,
+        "stack": plan.stack,
+        "stacks": ", ".join(plan.other_stacks),
+        **origin_of(source),
+    }
+    with Filling(plan, int if counts else float, measured.name, attrs, into) as filling:
+        if counts:
+            for index, cell in plan.cells.items():
+                filling.put(index, sum(_count(measured, piece) for piece in cell.pieces))
+        else:
+            _measure(opened, plan, measured, filling, executor, progress)
+    return filling.grid()
+
+
+def _check_values(plan: Plan, statistic: Statistic) -> None:
+    for cell in plan.cells.values():
+        for piece in cell.pieces:
+            if not piece.entry.has_values:
+                raise ValueError(
+                    f"{piece.entry.name} is on the meta device, so it has no values to take "
+                    f"{statistic.name} of; 'parameters' and 'bytes' are known without any"
+                )
+
+
+def _count(statistic: Statistic, piece: Piece) -> int:
+    return math.prod(piece.shape) if statistic.name == "parameters" else _nbytes(piece)
+
+
+def _measure(
+    source: Source,
+    plan: Plan,
+    statistic: Statistic,
+    filling: Filling,
+    executor: Executor | None,
+    progress: bool,
+) -> None:
+    """Fill the cells; what several of them share is measured once."""
+    from tqdm.auto import tqdm
+
+    pieces: dict[_Memory, Piece] = {}
+    found: dict[tuple[int, int], dict[_Memory, float]] = {}
+    shown_in: dict[_Memory, list[tuple[int, int]]] = {}
+    for index, cell in plan.cells.items():
+        found[index] = dict.fromkeys(map(_memory, cell.pieces), math.nan)
+        for piece in cell.pieces:
+            pieces.setdefault(_memory(piece), piece)
+            shown_in.setdefault(_memory(piece), []).append(index)
+    waited_for = {index: len(values) for index, values in found.items()}
+    place = {entry.name: k for k, entry in enumerate(source.entries)}
+    in_order = sorted(pieces.values(), key=lambda piece: place[piece.entry.name])
+    with tqdm(
+        total=sum(map(_nbytes, in_order)), desc=f"{statistic.name} of {source.title}",
+        unit="B", unit_scale=True, delay=0.5, disable=not progress,
+    ) as bar:  # fmt: skip
+        for piece, value in _values(source, in_order, statistic, executor):
+            for index in shown_in[_memory(piece)]:
+                found[index][_memory(piece)] = value
+                waited_for[index] -= 1
+                if not waited_for[index]:
+                    filling.put(index, _mean(found[index].values()))
+            bar.update(_nbytes(piece))
+
+
+#: What is the same memory has the same; also what a piece is known by.
+_Memory = tuple[str, Slice | None]
+
+
+def _memory(piece: Piece) -> _Memory:
+    return piece.entry.twin or piece.entry.name, piece.part
+
+
+def _nbytes(piece: Piece) -> int:
+    return piece.entry.nbytes * math.prod(piece.shape) // max(1, piece.entry.size)
+
+
+def _mean(values: Iterable[float]) -> float:
+    with np.errstate(invalid="ignore", over="ignore"):  # infinities of both signs have no mean
+        return float(np.mean(list(values)))
+
+
+def _values(
+    source: Source, pieces: Sequence[Piece], statistic: Statistic, executor: Executor | None
+) -> Iterator[tuple[Piece, float]]:
+    """Give every piece with its value as they are done, in any order."""
+    if executor is None:
+        for piece in pieces:
+            yield piece, measure(source, piece, statistic)
+        return
+    futures = {executor.submit(measure, source, piece, statistic): piece for piece in pieces}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        # After an error or an interrupt nobody waits for the rest.
+        for future in futures:
+            future.cancel()
+
+
+def measure(source: Source, piece: Piece, statistic: Statistic) -> float:
+    """Give the statistic of one piece; a function by itself, as another process may call it."""
+    try:
+        if statistic.kind == "values" and source.streams:
+            return statistic.over(source.chunks(*piece))
+        return statistic.of(source.read(*piece))
+    except Exception as error:
+        error.add_note(f"while measuring {piece.entry.name}")
+        raise

@@ -1,0 +1,36 @@
+"""Names without what torch and its friends wrap round a model. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+#: Path segments that a wrapper puts somewhere into a name, and that no model has of its own.
+_ANYWHERE = frozenset(
+    {
+        "_orig_mod",  # torch.compile
+        "_fsdp_wrapped_module",  # FullyShardedDataParallel
+        "_fpw_module",  # the same, in its early versions
+        "_checkpoint_wrapped_module",  # activation checkpointing
+        "_forward_module",  # Lightning's strategies
+        "base_layer",  # PEFT: the layer that an adapter sits on
+    }
+)
+
+
+def unwrap(names: Iterable[str]) -> dict[str, str]:
+    """Give each name without wrappers; names that would then be the same keep theirs."""
+    clean = {name: _unwrap(name) for name in names}
+    met = Counter(clean.values())
+    return {name: short if met[short] == 1 else name for name, short in clean.items()}
+
+
+def _unwrap(name: str) -> str:
+    segments = [segment for segment in name.split(".") if segment not in _ANYWHERE]
+    start = 0
+    # Data parallel wrappers, one in the other (DDP, Megatron), hold the model as `module`.
+    while segments[start : start + 1] == ["module"] and len(segments) > start + 1:
+        start += 1
+    if segments[start : start + 2] == ["base_model", "model"] and len(segments) > start + 2:
+        start += 2  # PEFT, live and on file
+    return ".".join(segments[start:]) or name

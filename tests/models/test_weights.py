@@ -1,0 +1,335 @@
+"""From anything that has weights to a labelled grid, and from a cell back to its tensor."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import ml_dtypes
+import numpy as np
+import pytest
+import xarray as xr
+
+import layergrid as lg
+
+from .checkpoints import write_safetensors, write_sharded
+
+N_LAYERS = 4
+
+
+@pytest.fixture
+def state() -> dict[str, np.ndarray]:
+    """A decoder of four layers: grouped attention, a gated MLP, norms; the second has no q."""
+    rng = np.random.default_rng(0)
+    shapes = {
+        "input_layernorm.weight": (6,),
+        "self_attn.q_proj.weight": (6, 6),
+        "self_attn.q_proj.bias": (6,),
+        "self_attn.k_proj.weight": (2, 6),
+        "self_attn.v_proj.weight": (2, 6),
+        "self_attn.o_proj.weight": (6, 6),
+        "mlp.gate_proj.weight": (10, 6),
+        "mlp.up_proj.weight": (10, 6),
+        "mlp.down_proj.weight": (6, 10),
+    }
+    tensors = {"model.embed_tokens.weight": rng.normal(size=(20, 6)).astype("f4")}
+    for layer in range(N_LAYERS):
+        for name, shape in shapes.items():
+            if layer != 1 or "q_proj" not in name:
+                key = f"model.layers.{layer}.{name}"
+                tensors[key] = rng.normal(size=shape).astype("f4")
+    return tensors
+
+
+COMPONENTS = ["attn.q", "attn.k", "attn.v", "attn.o", "mlp.gate", "mlp.up", "mlp.down"]
+
+
+def rms(array: np.ndarray) -> float:
+    return math.sqrt(np.mean(np.asarray(array, "f8") ** 2))
+
+
+def test_a_grid_has_the_labels_of_the_model_and_the_numbers_of_its_tensors(state):
+    grid = lg.weights(state)
+    assert grid.dims == ("layer", "component")
+    assert grid.layer.values.tolist() == [0, 1, 2, 3]
+    assert grid.component.values.tolist() == COMPONENTS
+    for layer in range(N_LAYERS):
+        cell = grid.sel(layer=layer, component="mlp.down")
+        name = f"model.layers.{layer}.mlp.down_proj.weight"
+        assert cell.coords["name"] == name
+        assert cell.coords["shape"] == "6×10"
+        assert cell.coords["dtype"] == "float32"
+        assert float(cell) == pytest.approx(rms(state[name]), rel=1e-7)
+
+
+def test_what_a_layer_has_not_is_absent(state):
+    grid = lg.weights(state)
+    absent = np.zeros((N_LAYERS, 7), bool)
+    absent[1, 0] = True
+    np.testing.assert_array_equal(grid.coords["absent"], absent)
+    np.testing.assert_array_equal(np.isnan(grid), absent)
+    assert lg.Heatmap(grid).values.mask.tolist() == absent.tolist()
+
+
+def test_attrs_are_numbers_and_strings_and_say_what_was_measured(state):
+    grid = lg.weights(state, "frobenius")
+    assert grid.name == grid.attrs["statistic"] == "frobenius"
+    assert {"formula", "units", "source", "stack", "stacks"} <= grid.attrs.keys()
+    assert all(isinstance(value, str | int | float) for value in grid.attrs.values())
+    assert all(grid.coords[name].dtype.kind in "biufU" for name in grid.coords)
+    assert grid.attrs["stack"] == "model.layers"
+    assert lg.Heatmap(grid).label == "frobenius"
+
+
+def test_components_choose_columns(state):
+    everything = lg.weights(state, components="all")
+    assert everything.component.values.tolist() == ["attn.norm", *COMPONENTS]
+    chosen = lg.weights(state, components=["mlp", "attn.v"])
+    assert chosen.component.values.tolist() == ["mlp.gate", "mlp.up", "mlp.down", "attn.v"]
+    with pytest.raises(ValueError, match=re.escape("'mpl.up'") + ".*did you mean 'mlp.up'"):
+        lg.weights(state, components=["mpl.up"])
+    biases = lg.weights(state, tail="bias")
+    assert biases.component.values.tolist() == ["attn.q"]
+    with pytest.raises(ValueError, match=r"tail is 'lora_A'.*there are 'weight', 'bias'"):
+        lg.weights(state, tail="lora_A")
+    with pytest.raises(ValueError, match="experts is 'sum'"):
+        lg.weights(state, experts="sum")
+    with pytest.raises(ValueError, match="components is 'matrix'"):
+        lg.weights(state, components="matrix")
+
+
+def test_vectors_are_absent_for_statistics_of_matrices(state):
+    grid = lg.weights(state, "spectral_norm", components="all")
+    assert grid.coords["absent"].sel(component="attn.norm").all()
+    assert not grid.coords["absent"].sel(component="mlp.up").any()
+
+
+def test_a_count_is_of_everything_in_the_stack_and_of_nothing_twice(state):
+    in_stack = {name: a for name, a in state.items() if name.startswith("model.layers.")}
+    grid = lg.weights(state, "parameters")
+    assert "attn.norm" in grid.component
+    assert int(grid.sum()) == sum(a.size for a in in_stack.values())
+    assert int(grid.sel(layer=0, component="attn.q")) == 6 * 6 + 6
+    assert grid.sel(layer=0, component="attn.q").coords["shape"] == "6×6"
+    assert int(lg.weights(state, "bytes").sum()) == sum(a.nbytes for a in in_stack.values())
+
+
+def test_an_unknown_stack_names_those_there_are(state):
+    both = state | {f"vision.blocks.{k}.attn.proj.weight": np.ones((2, 2), "f4") for k in range(3)}
+    assert lg.weights(both).attrs["stacks"] == "vision.blocks"
+    assert lg.weights(both, stack="vision").sizes == {"layer": 3, "component": 1}
+    with pytest.raises(ValueError, match=r"'model.layers' \(4 layers\), 'vision.blocks' \(3"):
+        lg.weights(both, stack="audio")
+    with pytest.raises(ValueError, match=r"has no stack of layers.*'head.weight'"):
+        lg.weights({"head.weight": np.ones((2, 2))})
+
+
+def test_what_is_no_model_is_told_so(tmp_path):
+    with pytest.raises(TypeError, match=r"source is 3, a int; expected a torch.nn.Module"):
+        lg.weights(3)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        lg.weights(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=r"'rmse'.*did you mean 'rms'"):
+        lg.weights({}, "rmse")
+
+
+# ── experts ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def experts() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(1)
+    return {
+        f"model.layers.{layer}.mlp.{name}.weight": rng.normal(size=shape)
+        for layer in range(2)
+        for name, shape in {
+            "gate": (3, 4),
+            **{f"experts.{e}.{p}_proj": (5, 4) for e in range(3) for p in ("gate", "up")},
+            **{f"experts.{e}.down_proj": (4, 5) for e in range(3)},
+        }.items()
+    }
+
+
+def test_experts_are_averaged_or_stand_side_by_side(experts):
+    mean = lg.weights(experts)
+    assert mean.component.values.tolist() == ["moe.router", "moe.gate", "moe.up", "moe.down"]
+    names = [f"model.layers.1.mlp.experts.{e}.up_proj.weight" for e in range(3)]
+    cell = mean.sel(layer=1, component="moe.up")
+    assert float(cell) == pytest.approx(np.mean([rms(experts[name]) for name in names]))
+    assert cell.coords["name"] == "model.layers.1.mlp.experts.*.up_proj.weight"
+    assert cell.coords["shape"] == "3×5×4"
+    each = lg.weights(experts, experts="each")
+    assert each.component.values.tolist()[:4] == [
+        "moe.router", "moe.experts.0.gate", "moe.experts.0.up", "moe.experts.0.down"
+    ]  # fmt: skip
+    assert each.sizes["component"] == 1 + 3 * 3
+    assert float(each.sel(layer=1, component="moe.experts.2.up")) == rms(experts[names[2]])
+    assert int(lg.weights(experts, "parameters").sum()) == sum(a.size for a in experts.values())
+
+
+def test_a_pooled_cell_has_no_tensor_of_its_own(experts):
+    with pytest.raises(ValueError, match=r"pools 3 tensors.*experts='each'"):
+        lg.tensor(lg.weights(experts), (0, "moe.up"), experts)
+    each = lg.weights(experts, experts="each")
+    found = lg.tensor(each, (0, "moe.experts.1.up"), experts)
+    np.testing.assert_array_equal(found, experts["model.layers.0.mlp.experts.1.up_proj.weight"])
+
+
+# ── while it is measured ─────────────────────────────────────────────────────────────────────
+
+
+def test_the_grid_is_there_at_once_and_fills_while_it_is_read(state):
+    shown, seen = lg.Heatmap(), []
+
+    def watching(tensor):
+        if shown.values.size:
+            seen.append((shown.components, int(np.ma.count_masked(shown.values))))
+        return rms(tensor)
+
+    grid = lg.weights(state, watching, into=shown)
+    assert seen[0] == (tuple(COMPONENTS), N_LAYERS * 7)
+    assert shown.data.coords["absent"].sum() == 1
+    assert "pending" not in shown.data.coords
+    np.testing.assert_array_equal(shown.data, grid)
+    assert shown.selection == ()
+    shown.selection = [(2, "mlp.up")]
+    assert shown.selection[0].name == "model.layers.2.mlp.up_proj.weight"
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_what_is_done_stays_when_a_statistic_fails(state, error):
+    shown = lg.Heatmap()
+
+    def failing(tensor):
+        if tensor.shape == (10, 6):
+            raise error
+        return rms(tensor)
+
+    with pytest.raises(error) as raised:
+        lg.weights(state, failing, into=shown)
+    if error is ZeroDivisionError:
+        assert raised.value.__notes__ == ["while measuring model.layers.0.mlp.gate_proj.weight"]
+    assert shown.data.coords["pending"].sel(component="mlp.gate").all()
+    assert not shown.data.coords["pending"].sel(layer=0, component="attn.o")
+    assert float(shown.data.sel(layer=0, component="attn.o")) == rms(
+        state["model.layers.0.self_attn.o_proj.weight"]
+    )
+
+
+def test_into_is_a_heatmap(state):
+    with pytest.raises(TypeError, match="into is 3; expected a Heatmap"):
+        lg.weights(state, into=3)
+
+
+def test_threads_and_processes_find_the_same(state, tmp_path):
+    write_sharded(tmp_path, state, shards=3)
+    alone = lg.weights(tmp_path, "kurtosis")
+    with ThreadPoolExecutor(2) as threads:
+        xr.testing.assert_identical(lg.weights(tmp_path, "kurtosis", executor=threads), alone)
+    with ProcessPoolExecutor(2) as processes:
+        xr.testing.assert_identical(lg.weights(tmp_path, "kurtosis", executor=processes), alone)
+
+
+# ── on disk ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_checkpoint_gives_the_grid_of_what_is_in_it(state, tmp_path):
+    reduced = {name: a.astype(ml_dtypes.bfloat16) for name, a in state.items()}
+    alphabetical = dict(sorted(reduced.items()))
+    write_sharded(tmp_path, alphabetical, shards=2)
+    grid = lg.weights(tmp_path)
+    xr.testing.assert_allclose(grid.drop_attrs(), lg.weights(reduced).drop_attrs(), rtol=1e-12)
+    assert grid.component.values.tolist() == COMPONENTS
+    assert set(np.unique(grid.coords["dtype"])) == {"", "bfloat16"}
+    assert grid.attrs["source"] == tmp_path.name
+
+
+def test_counts_read_nothing_but_the_header(state, tmp_path):
+    path = write_safetensors(tmp_path / "model.safetensors", state)
+    with open(path, "r+b") as file:  # values that nobody may look at
+        header = 8 + int.from_bytes(file.read(8), "little")
+        size = os.path.getsize(path)
+        file.truncate(header)
+        file.truncate(size)
+    grid = lg.weights(path, "parameters")
+    assert int(grid.sum()) == sum(a.size for n, a in state.items() if "layers" in n)
+    assert grid.coords["dtype"].sel(layer=0, component="mlp.up") == "float32"
+
+
+def test_home_folders_are_not_named(state, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = write_safetensors(tmp_path / "model.safetensors", state)
+    grid = lg.weights(path)
+    assert str(tmp_path) not in json.dumps(grid.to_dict(), default=str)
+    np.testing.assert_array_equal(
+        lg.tensor(grid, (0, "mlp.up")), state["model.layers.0.mlp.up_proj.weight"]
+    )
+
+
+# ── back to the tensor ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_cell_leads_back_to_its_tensor(state, tmp_path):
+    write_sharded(tmp_path, state, shards=2)
+    grid = lg.weights(tmp_path)
+    name = "model.layers.3.mlp.down_proj.weight"
+    found = lg.tensor(grid, (3, "mlp.down"))
+    assert isinstance(found, np.memmap)
+    np.testing.assert_array_equal(found, state[name])
+    shown = lg.Heatmap(grid)
+    shown.selection = [(3, "mlp.down")]
+    np.testing.assert_array_equal(lg.tensor(grid, shown.selection[0]), state[name])
+    part = grid.sel(component="mlp.down").isel(layer=slice(2, None))
+    np.testing.assert_array_equal(lg.tensor(part, (3, "mlp.down")), state[name])
+
+
+def test_a_saved_grid_still_finds_its_tensors(state, tmp_path):
+    path = write_safetensors(tmp_path / "model.safetensors", state)
+    lg.weights(path).to_netcdf(tmp_path / "grid.nc")
+    with xr.open_dataarray(tmp_path / "grid.nc") as grid:
+        np.testing.assert_array_equal(
+            lg.tensor(grid, (2, "attn.v")), state["model.layers.2.self_attn.v_proj.weight"]
+        )
+
+
+def test_a_cell_without_a_tensor_says_why(state, tmp_path):
+    grid = lg.weights(state)
+    with pytest.raises(ValueError, match=r"layer 1, component 'attn.q' is absent"):
+        lg.tensor(grid, (1, "attn.q"), state)
+    with pytest.raises(KeyError, match="17 is no layer"):
+        lg.tensor(grid, (17, "attn.q"), state)
+    with pytest.raises(KeyError, match=r"did you mean 'mlp.up'"):
+        lg.tensor(grid, (1, "mlp.upp"), state)
+    with pytest.raises(LookupError, match="not in memory any more; give it as model="):
+        lg.tensor(grid, (0, "mlp.up"))
+    with pytest.raises(LookupError, match=r"has no parameter 'model.layers.0.mlp.up_proj.weight'"):
+        lg.tensor(grid, (0, "mlp.up"), {"layers.0.weight": np.ones(2)})
+    other = {name: a[:, :3] if a.ndim == 2 else a for name, a in state.items()}
+    with pytest.raises(ValueError, match=r"shape 10×3 in .*, but 10×6 in the grid"):
+        lg.tensor(grid, (0, "mlp.up"), other)
+    with pytest.raises(ValueError, match=r"no coordinate 'name'.*lg.weights"):
+        lg.tensor(grid.drop_vars("name"), (0, "mlp.up"), state)
+    path = write_safetensors(tmp_path / "gone.safetensors", state)
+    lost = lg.weights(path)
+    Path(path).unlink()
+    with pytest.raises(LookupError, match=r"gone.safetensors, which is not at .* any more"):
+        lg.tensor(lost, (0, "mlp.up"))
+
+
+# ── honest cells ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_tensors_that_are_not_finite_or_empty_make_honest_cells():
+    state = {f"layers.{k}.mlp.up_proj.weight": np.ones((2, 3)) for k in range(4)}
+    state["layers.1.mlp.up_proj.weight"][0, 0] = np.nan
+    state["layers.2.mlp.up_proj.weight"][1, 2] = np.inf
+    state["layers.3.mlp.up_proj.weight"] = np.ones((0, 3))
+    column = lg.weights(state).values[:, 0]
+    np.testing.assert_array_equal(column, [1, np.nan, np.inf, np.nan])
+    assert lg.weights(state, "nonfinite").values[:, 0].tolist() == [0, 1, 1, 0]
+    assert lg.weights(state, "parameters").values[:, 0].tolist() == [6, 6, 6, 0]
+    assert np.isnan(lg.weights(state, "effective_rank").values[1:, 0]).all()
