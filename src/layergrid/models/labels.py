@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ _PIECES = {
 
 def label_stack(
     layers: Mapping[Row, Mapping[Key, Shape | None]],
-    together: Mapping[Row, Iterable[tuple[Key, int | None]]],
+    together: Mapping[Row, Iterable[tuple[Key, int | None, str]]],
     hint: Kind | None,
 ) -> dict[Key, str]:
     """Give a label to each key of a stack.
@@ -60,8 +60,8 @@ def label_stack(
     ----------
     layers : mapping of row to (mapping of key to shape)
         What each layer has; shapes of weights, None where not known.
-    together : mapping of row to (key, expert)
-        Which keys meet in a layer, and in which of its experts.
+    together : mapping of row to (key, expert, tail)
+        Which keys meet in a layer, in which of its experts, and with which tails.
     hint : Kind or None
         The kind of block that the list of layers is named after.
     """
@@ -74,16 +74,21 @@ def label_stack(
         for key in keys:
             guess = guesses.get(key)
             agreed[key] = _agree(agreed[key], guess) if key in agreed else guess
-    meetings = {some for pairs in together.values() for some in _meetings(pairs)}
+    meetings = {some for members in together.values() for some in _meetings(members)}
     return _unique(agreed, meetings)
 
 
-def _meetings(pairs: Iterable[tuple[Key, int | None]]) -> set[frozenset[Key]]:
-    """Give the keys that meet in each expert, with those of the layer that are in none."""
-    experts: dict[int | None, set[Key]] = defaultdict(set)
-    for key, expert in pairs:
-        experts[expert].add(key)
-    return {frozenset(keys | experts[None]) for keys in list(experts.values())}
+def _meetings(members: Iterable[tuple[Key, int | None, str]]) -> Iterator[frozenset[Key]]:
+    """Give the keys that meet in each expert, with those of the layer that are in none.
+
+    Only those of one tail meet: torch's attention may have a weight for each of q, k and v, and
+    one bias for all three.
+    """
+    experts: dict[tuple[int | None, str], set[Key]] = defaultdict(set)
+    for key, expert, tail in members:
+        experts[expert, tail].add(key)
+    for (_, tail), keys in list(experts.items()):
+        yield frozenset(keys | experts[None, tail])
 
 
 def _agree(one: Guess | None, other: Guess | None) -> Guess | None:

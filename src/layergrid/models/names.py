@@ -98,9 +98,10 @@ class Naming:
 
 
 class _Known(NamedTuple):
-    """A member of a repeat, read as far as it can be by itself."""
+    """A member of a repeat, read as far as it can be by itself; `name` is without wrappers."""
 
     member: Member
+    name: str
     key: Key
     expert: int | None
     tail: str
@@ -121,20 +122,19 @@ def read_names(shapes: Mapping[str, Sequence[int]]) -> Naming:
     -------
     Naming
     """
-    unwrapped = unwrap(shapes)
-    splits = split_all(unwrapped.values())
+    short = unwrap(shapes)
+    splits = split_all(short.values())
     sizes = {whole(name): math.prod(shape) for name, shape in shapes.items()}
     parameters = [
         # What is sliced counts once, with the slice that comes first.
-        parameter(name, splits[short].path, sizes.pop(whole(name), 0), len(shapes[name]) > 1)
-        for name, short in unwrapped.items()
+        parameter(name, splits[short[name]].path, sizes.pop(whole(name), 0), len(shape) > 1)
+        for name, shape in shapes.items()
     ]
-    of = {name: splits[short] for name, short in unwrapped.items()}
     repeats = find_repeats(parameters)
     in_stacks = {member.name for repeat in repeats for member in repeat.members}
     position = {name: i for i, name in enumerate(shapes)}
     by_rank = is_sorted(list(shapes))
-    stacks = tuple(_stack(repeat, of, shapes, position, by_rank) for repeat in repeats)
+    stacks = tuple(_stack(repeat, short, splits, shapes, position, by_rank) for repeat in repeats)
     return Naming(stacks, tuple(name for name in shapes if name not in in_stacks))
 
 
@@ -146,6 +146,7 @@ def expert_label(component: str, expert: int) -> str:
 
 def _stack(
     repeat: Repeat,
+    short: Mapping[str, str],
     splits: Mapping[str, Split],
     shapes: Mapping[str, Sequence[int]],
     position: Mapping[str, int],
@@ -155,8 +156,10 @@ def _stack(
     key = cache(_key)  # every layer has the same paths
     known = []
     for member in members:
-        split = splits[member.name]
-        known.append(_Known(member, *key(member.path, member.repeats, split.piece), split.tail))
+        name = short[member.name]
+        split = splits[name]
+        read = key(member.path, member.repeats, split.piece)
+        known.append(_Known(member, name, *read, split.tail))
     components = _settle(known, _labels(repeat, known, shapes))
     is_flat = repeat.depth == 1
     places = tuple(
@@ -200,10 +203,10 @@ def _labels(
     repeat: Repeat, known: Sequence[_Known], shapes: Mapping[str, Sequence[int]]
 ) -> dict[Key, str]:
     layers: dict[tuple[int, ...], dict[Key, Shape | None]] = defaultdict(dict)
-    meetings: dict[tuple[int, ...], set[tuple[Key, int | None]]] = defaultdict(set)
+    meetings: dict[tuple[int, ...], set[tuple[Key, int | None, str]]] = defaultdict(set)
     for one in known:
         row = one.member.row
-        meetings[row].add((one.key, one.expert))
+        meetings[row].add((one.key, one.expert, one.tail))
         before = layers[row].setdefault(one.key, None)
         if one.tail == "weight":
             shape = tuple(shapes[one.member.name])
@@ -230,12 +233,12 @@ def _settle(known: Sequence[_Known], labels: Mapping[Key, str]) -> list[str]:
             if (None in cell and len(cell) > 1) or any(len(some) > 1 for some in cell.values())
             for some in cell.values()
             for i in some
-            if components[i] != known[i].member.name
+            if components[i] != known[i].name
         ]
         if not renamed:
             return components
         for i in renamed:
-            components[i] = known[i].member.name
+            components[i] = known[i].name
 
 
 def _is_stacked(one: _Known, component: str, shape: Sequence[int]) -> bool:

@@ -69,18 +69,14 @@ def order(layers: Iterable[Iterable[str]], by_rank: bool) -> tuple[str, ...]:
 def _merge(merged: list[str], known: set[str], own: tuple[str, ...]) -> None:
     """Put what a layer has beside the others before the next thing that they have in common."""
     waiting: list[str] = []
-    last = len(merged)
     for name in own:
-        if name not in known:
+        if name in known:
+            at = merged.index(name)
+            merged[at:at] = waiting
+            waiting = []
+        else:
             waiting.append(name)
-            continue
-        at = merged.index(name)
-        merged[at:at] = waiting
-        waiting = []
-        last = merged.index(name) + 1
-    if waiting:
-        at = last if len(waiting) < len(own) else len(merged)
-        merged[at:at] = waiting
+    merged += waiting
     known.update(own)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ..intake.labels import Label
 from ..intake.wording import did_you_mean, some_of
@@ -17,7 +17,7 @@ from .source import Entry, Slice
 from .statistics import Statistic
 
 #: Stands in a cell's name where those that are pooled in it have names of their own.
-STAR: Final = "*"
+STAR: Final[Literal["*"]] = "*"
 
 
 class Piece(NamedTuple):
@@ -90,7 +90,7 @@ def make_plan(title: str, entries: Iterable[Entry], statistic: Statistic, asked:
     naming, pieces = _read(entries)
     stack = _choose_stack(naming, asked.stack, title)
     counts, each = statistic.kind == "header", asked.experts == "each"
-    members = _members(stack, pieces)
+    members = _members(stack, pieces, one_by_one=each or not counts)
     matrices = {m.place.component for m in members if _is_matrix(m, asked.tail)}
     # A count is of all there is, and of nothing twice.
     members = _counted_once(members) if counts else _with_tail(members, asked.tail, title)
@@ -154,13 +154,15 @@ def _choose_stack(naming: Naming, asked: str | None, title: str) -> Stack:
     raise ValueError(f"stack is {asked!r}, which {problem} of {title}; there are {known}")
 
 
-def _members(stack: Stack, pieces: Mapping[str, Piece]) -> list[_Member]:
-    """List what is in a stack, one by one also the experts that are stored as one."""
+def _members(stack: Stack, pieces: Mapping[str, Piece], one_by_one: bool) -> list[_Member]:
+    """List what is in a stack; experts that are stored as one only if each is measured."""
     members = []
     for place in stack.places:
         piece = pieces[place.name]
         if piece.entry.n_experts is None:
             members.append(_Member(place, piece, place.expert))
+        elif not one_by_one:
+            members.append(_Member(place, Piece(piece.entry, _of_expert(piece, STAR)), None))
         else:
             members += [
                 _Member(place, Piece(piece.entry, _of_expert(piece, expert)), expert)
@@ -169,7 +171,7 @@ def _members(stack: Stack, pieces: Mapping[str, Piece]) -> list[_Member]:
     return members
 
 
-def _of_expert(piece: Piece, expert: int) -> Slice:
+def _of_expert(piece: Piece, expert: int | Literal["*"]) -> Slice:
     if piece.part is not None:
         return replace(piece.part, expert=expert)
     return Slice(axis=0, groups=1, start=0, stop=piece.entry.shape[1], expert=expert)

@@ -7,9 +7,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from .words import each
+from .words import CACHED, each
 
-_CACHED = 1 << 13
 #: Words round a role that only say what it is made of: q_proj, linear_q, to_q, q_lin, W_Q.
 _ROUND = re.compile(
     r"(?:(?:linear|to|project|projection(?!_layer)|w)_)?(.+?)(?:_(?:proj|projection|lin|linear|layer|head|with_mqa|mqa))*"
@@ -103,13 +102,13 @@ CANONICAL = {
 }
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def attention_role(segment: str) -> str | None:
     """Tell what `segment` is to an attention block."""
     return _look_up(_ATTENTION_ROLES, segment)
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def feed_forward_role(segment: str) -> str | None:
     """Tell what `segment` is to a feed-forward block; "in" if only its shape says up or gate_up."""
     return _look_up(_FEED_FORWARD_ROLES, segment)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from .words import EXPERTS, INDEX
+from .words import CACHED, EXPERTS, INDEX
 
 #: Of the modules in a list, how many at least must recur in it for it to be layers. T5's two or
 #: three sub-layers in a block have only their norm in common.
@@ -166,7 +166,7 @@ def _number(parameter: Parameter, start: int) -> int | None:
     return starred.index("*", start) if "*" in starred[start:] else None
 
 
-@lru_cache(1 << 13)
+@lru_cache(CACHED)
 def _is_set(segment: str) -> bool:
     return segment == "heads" or bool(EXPERTS.fullmatch(segment))
 

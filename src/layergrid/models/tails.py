@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from .words import EXPERTS, each, is_norm
+from .words import CACHED, EXPERTS, each, is_norm
 
 
 class Split(NamedTuple):
@@ -126,7 +126,7 @@ def _parts(segments: list[str], known: Collection[str]) -> tuple[list[str], str,
     return _joined(path, last, known)
 
 
-@lru_cache(1 << 13)
+@lru_cache(CACHED)
 def _known_tail(end: tuple[str, ...]) -> tuple[int, str, str | None] | None:
     """Tell how many of the last segments are the tail, what to call it, and whose it is."""
     last, before = end[-1], end[-2:-1]
@@ -168,7 +168,8 @@ def _joined(
         and (stem.endswith("proj") or is_norm(stem) or f"{near}_bias" in known)
     ):
         return [*path, stem], "weight", None
-    if stem and end == "bias" and any(near + rest in known for rest in ("", "_weight", "_blocks")):
+    is_bias = stem.endswith("proj") or any(near + rest in known for rest in ("", "_weight"))
+    if stem and end == "bias" and is_bias:
         return [*path, stem], "bias", None
     if (
         stem

@@ -13,7 +13,7 @@ def each(line: str) -> tuple[str, ...]:
 
 
 #: Segments that are remembered; a model has a few dozen.
-_CACHED = 1 << 13
+CACHED = 1 << 13
 
 #: A list of experts, of which a model uses a few at a time. Never the shared ones.
 EXPERTS = re.compile(r"(?!.*shared)(?:.*_)?experts?")
@@ -48,19 +48,19 @@ class Kind(NamedTuple):
     plain: bool
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def words(segment: str) -> tuple[str, ...]:
     """Give the words of a segment: "self_attn", "SelfAttention" → self, attn; self, attention."""
     return tuple(word.lower() for word in _WORD.findall(segment))
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def is_norm(segment: str) -> bool:
     """Whether a segment names a normalisation."""
     return bool(_NORM.fullmatch(segment))
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def norm_words(segment: str) -> frozenset[str]:
     """Give the words that say which normalisation it is: "post_attention_layernorm" → two."""
     said = frozenset(words(segment)) - _NORM_WORDS
@@ -71,14 +71,14 @@ def _bare(word: str) -> str:
     return word.removesuffix("norm").removeprefix("norm") if not word.isdigit() else word
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def is_container(segment: str) -> bool:
     """Whether a segment says nothing of what is in it."""
     said = words(segment)
     return bool(INDEX.fullmatch(segment) or (said and said[-1] in _CONTAINERS))
 
 
-@lru_cache(_CACHED)
+@lru_cache(CACHED)
 def kind(segment: str) -> Kind | None:
     """Tell which kind of block a segment stands for, None if that cannot be told."""
     if is_norm(segment):
