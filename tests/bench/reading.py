@@ -5,9 +5,9 @@
 
 The plain loop is what people write: safetensors' `get_tensor`, then `torch.linalg.vector_norm`,
 on one thread. In bfloat16, as the tensors are, its result has three digits; with
-``dtype=torch.float32`` it is as exact as ours. Every reading is a process of its own, they take turns, and the files are in the
-page cache. Prints a Markdown table of medians: read the ratios. `resident` is by how much the
-process grew while it read.
+``dtype=torch.float32`` it is as exact as ours, and that is what the ratios are to. Every reading is
+a process of its own, they take turns, and the files are in the page cache. Prints a Markdown table
+of medians: read the ratios. `resident` is by how much the process grew while it read.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def read(folder):
                 float(torch.linalg.vector_norm(tensor{dtype})) / tensor.numel() ** 0.5
 """
 READERS = {
-    "plain loop": _LOOP.format(dtype=""),
-    "plain loop, float32": _LOOP.format(dtype=", dtype=torch.float32"),
+    "plain loop": _LOOP.format(dtype=", dtype=torch.float32"),
+    "plain loop, to three digits": _LOOP.format(dtype=""),
     "layergrid": """
 import xarray, tqdm.auto, ml_dtypes, layergrid
 def read(folder):

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from layergrid.models import pickled
-from layergrid.models.checkpoint import open_checkpoint
-from layergrid.models.source import Slice
+from layergrid.models.files import open_checkpoint, pickled
+from layergrid.models.slices import Slice
 
 from ..models.checkpoints import CODES, framed, write_sharded
 from ..models.test_checkpoint import PARTS, values

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from layergrid.models.fused import fusions
+from layergrid.models.packed import fusions
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")

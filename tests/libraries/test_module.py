@@ -7,10 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from layergrid.models.mapping import mapping_source
-from layergrid.models.module import module_source
-from layergrid.models.source import Slice
-from layergrid.models.unpacked import unpack
+from layergrid.models.live import mapping_source, module_source
+from layergrid.models.packed import unpack
+from layergrid.models.slices import Slice
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

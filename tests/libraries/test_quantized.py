@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layergrid.models.mapping import MappingSource
-from layergrid.models.module import module_source
-from layergrid.models.unpacked import unpack
+from layergrid.models.live import module_source
+from layergrid.models.live.mapping import MappingSource
+from layergrid.models.packed import unpack
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

@@ -8,9 +8,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid.models import moments, spectra, statistics
-from layergrid.models.devices import device_blocks, device_matrix, has_float64
-from layergrid.models.statistics import STATISTICS, read_statistic
+from layergrid.models import statistics
+from layergrid.models.statistics import STATISTICS, moments, read_statistic, spectra
+from layergrid.models.statistics.devices import device_blocks, device_matrix, has_float64
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.libraries

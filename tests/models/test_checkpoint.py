@@ -15,9 +15,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid.models import streaming
-from layergrid.models.checkpoint import open_checkpoint
-from layergrid.models.source import Slice
+from layergrid.models.files import open_checkpoint, streaming
+from layergrid.models.slices import Slice
 
 from .checkpoints import CODES, framed, write_safetensors, write_sharded
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from layergrid.models.checkpoint import open_checkpoint
-from layergrid.models.safetensors_header import LARGEST, parse_header
+from layergrid.models.files import open_checkpoint
+from layergrid.models.files.safetensors_header import LARGEST, parse_header
 
 from .checkpoints import framed, header_of
 

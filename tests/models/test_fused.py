@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layergrid.models.fused import Stacked, fusions
-from layergrid.models.source import Slice
+from layergrid.models.packed import Stacked, fusions
+from layergrid.models.slices import Slice
 
 HEADS = {"hidden_size": 24, "num_attention_heads": 4, "num_key_value_heads": 2}
 

@@ -6,8 +6,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid.models.mapping import mapping_source
-from layergrid.models.source import Slice
+from layergrid.models.live import mapping_source
+from layergrid.models.slices import Slice
 
 
 def test_names_shapes_and_types_in_order():

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layergrid.models.names import expert_label, read_names
-from layergrid.models.tails import is_buffer
-from layergrid.models.words import each
+from layergrid.models.names.tails import is_buffer
+from layergrid.models.names.words import each
 
 DATA = Path(__file__).parents[1] / "data"
 FAMILIES = {"attn", "xattn", "mlp", "moe", "ssm", "mixer"}

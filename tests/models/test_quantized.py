@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from layergrid.models.mapping import MappingSource
-from layergrid.models.packing import power_of_two, unpack_bits
-from layergrid.models.source import Slice
-from layergrid.models.unpacked import unpack
+from layergrid.models.live.mapping import MappingSource
+from layergrid.models.packed import unpack
+from layergrid.models.packed.packing import power_of_two, unpack_bits
+from layergrid.models.slices import Slice
 
 
 def source_of(tensors, **quantization):

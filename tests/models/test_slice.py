@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layergrid.models.source import Slice
-from layergrid.models.streaming import runs_of
+from layergrid.models.slices import Slice, runs_of
 
 
 @st.composite

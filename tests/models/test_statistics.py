@@ -18,8 +18,8 @@ from scipy import stats
 
 from layergrid.intake import widen
 from layergrid.models import statistics
-from layergrid.models.blocks import BLOCK, blocks
 from layergrid.models.statistics import STATISTICS, read_statistic
+from layergrid.models.statistics.blocks import BLOCK, blocks
 
 from ..arrays import EXTENDED, NATIVE, OnlyArray
 

@@ -10,7 +10,7 @@ from ..intake.wording import did_you_mean, some_of
 from ..selection import Cell
 from .opening import find_source, open_source
 from .plan import STAR
-from .source import Slice
+from .slices import Slice
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -25,18 +25,18 @@ def open_source(what: Any) -> Source:
     TypeError, ValueError, FileNotFoundError
         Naming what came and the cure.
     """
-    from .unpacked import unpack
+    from .packed import unpack
 
     if isinstance(what, str | os.PathLike):
-        from .checkpoint import open_checkpoint
+        from .files import open_checkpoint
 
         return unpack(open_checkpoint(what))
     if is_a(what, "torch.nn", "Module"):
-        from .module import module_source
+        from .live import module_source
 
         return unpack(module_source(what))
     if isinstance(what, Mapping):
-        from .mapping import mapping_source
+        from .live import mapping_source
 
         return unpack(mapping_source(what))
     raise TypeError(

@@ -13,7 +13,8 @@ from typing import Final, Literal, NamedTuple
 from ..intake.labels import Label
 from ..intake.wording import did_you_mean, some_of
 from .names import Naming, Place, Stack, expert_label, read_names
-from .source import Entry, Slice
+from .slices import Slice
+from .source import Entry
 from .statistics import Statistic
 
 #: Stands in a cell's name where those that are pooled in it have names of their own.

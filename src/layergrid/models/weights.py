@@ -12,7 +12,8 @@ import numpy as np
 from .filling import Filling
 from .opening import open_source, origin_of
 from .plan import Asked, Piece, Plan, make_plan
-from .source import Slice, Source
+from .slices import Slice
+from .source import Source
 from .statistics import Statistic, read_statistic
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from ..intake.wording import some_of
-from .files import Stamp
+from ...intake.wording import some_of
+from ..slices import Slice
+from ..source import Entry
 from .jsons import parse_object
 from .locate import SAFETENSORS, Located, locate
 from .pickled import PickledFile, Pickles
 from .safetensors_file import SafetensorsFile
-from .source import Entry, Slice
+from .stamps import Stamp
 
 #: What a model, or an adapter, says of itself.
 _CONFIGS = ("config.json", "adapter_config.json")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..intake.wording import some_of
+from ...intake.wording import some_of
 from .jsons import parse_object, short
 
 SAFETENSORS = ".safetensors"

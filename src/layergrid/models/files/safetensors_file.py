@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .files import check_stamp, check_start, stamp_of
+from ..slices import Slice, runs_of
+from ..source import Entry
 from .safetensors_header import Stored, check_length, parse_header
-from .source import Entry, Slice
-from .streaming import runs_of, stream
+from .stamps import check_stamp, check_start, stamp_of
+from .streaming import stream
 
 
 class SafetensorsFile:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..intake.arrays import to_numpy
+from ...intake.arrays import to_numpy
+from ..slices import Slice, runs_of
+from ..source import Entry, Source
 from .fused import fusions
 from .quantized import Part, Scheme, gather, recognise, tells
-from .source import Entry, Slice, Source
-from .streaming import runs_of
 
 #: How many values are dequantised at once.
 _AT_ONCE = 1 << 20

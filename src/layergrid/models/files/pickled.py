@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..intake.recognise import is_a
-from ..intake.tensors import from_torch
-from ..intake.wording import some_of
-from .files import check_stamp, check_start, stamp_of
-from .source import Entry, Slice
+from ...intake.recognise import is_a
+from ...intake.tensors import from_torch
+from ...intake.wording import some_of
+from ..slices import Slice
+from ..source import Entry
+from .stamps import check_stamp, check_start, stamp_of
 from .streaming import CHUNK
 
 #: What training scripts call the weights that they save beside other things.

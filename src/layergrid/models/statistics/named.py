@@ -21,9 +21,9 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from ..intake.arrays import to_numpy
-from ..intake.wording import did_you_mean
-from ..norms import read_number
+from ...intake.arrays import to_numpy
+from ...intake.wording import did_you_mean
+from ...norms import read_number
 from . import moments, spectra
 from .blocks import blocks
 from .moments import Block

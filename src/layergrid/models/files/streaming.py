@@ -7,16 +7,15 @@ meanwhile is an error instead of the end of the process.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator
 from io import FileIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .source import Slice
+from ..slices import Runs
 
 #: Bytes read at once: measured fastest among 64 KiB … 8 MiB, and it fits a core's cache.
 CHUNK = 1 << 20
@@ -25,40 +24,6 @@ _WORTH_A_READ = CHUNK >> 4
 
 #: Buffers that nobody is reading into. Lists are safe to use from several threads at once.
 _spare: list[NDArray[np.uint8]] = []
-
-
-class Runs(NamedTuple):
-    """Where the elements of a part lie among those of its parameter, in C order.
-
-    There are `n` runs of `length` elements, the first from element `first` on, each `period`
-    elements after the one before.
-    """
-
-    first: int
-    n: int
-    period: int
-    length: int
-
-
-def runs_of(shape: tuple[int, ...], part: Slice | None) -> Runs:
-    """Give the runs of elements that a part of a parameter of that shape consists of.
-
-    Raises
-    ------
-    ValueError
-        If such a parameter has no such part.
-    """
-    if part is None:
-        return Runs(0, 1, math.prod(shape), math.prod(shape))
-    inner, axis = part.inside(shape)
-    begin = part.expert * math.prod(inner) if isinstance(part.expert, int) else 0
-    below = math.prod(inner[axis + 1 :])
-    period = inner[axis] // part.groups * below
-    first, length = part.start * below, (part.stop - part.start) * below
-    count = math.prod(inner[:axis]) * part.groups
-    if length == period:
-        return Runs(begin, 1, count * period, count * period)
-    return Runs(begin + first, count, period, length)
 
 
 def stream(file: FileIO, begin: int, dtype: np.dtype[Any], runs: Runs) -> Iterator[NDArray[Any]]:

@@ -10,10 +10,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .fused import Stacked, fusions
+from ..packed import Stacked, fusions
+from ..slices import Slice
+from ..source import Entry
 from .living import Held, held_by
 from .mapping import chunks_of, describe
-from .source import Entry, Slice
 
 
 def module_source(model: Any) -> ModuleSource:

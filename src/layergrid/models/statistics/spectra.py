@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..intake import widen
+from ...intake import widen
 from .blocks import blocks
 from .moments import max_abs
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ..slices import Slice
 from .layouts import GRANITE, Config, Runs, alternating, find_runs, gate_up, halves, thirds
-from .source import Slice
 
 Shapes = Mapping[str, tuple[int, ...]]
 Pieces = tuple[tuple[str, Slice], ...]

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..intake import is_number
-from ..intake.arrays import to_numpy
-from ..intake.recognise import is_a
-from ..intake.tensors import from_torch
+from ...intake import is_number
+from ...intake.arrays import to_numpy
+from ...intake.recognise import is_a
+from ...intake.tensors import from_torch
 from .blocks import blocks, not_real
 from .devices import BLOCK, device_blocks, device_matrix, has_float64
 from .moments import Block

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..intake.arrays import to_numpy
-from ..intake.recognise import is_a
-from .source import Entry, Slice
+from ...intake.arrays import to_numpy
+from ...intake.recognise import is_a
+from ..slices import Slice
+from ..source import Entry
 
 #: How many values a chunk has at most.
 _CHUNK = 1 << 20

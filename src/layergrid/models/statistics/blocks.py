@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..intake import is_number, widen
+from ...intake import is_number, widen
 
 #: Values in a block. Smaller ones spend the time on calls, larger ones on memory.
 BLOCK = 2**19

@@ -1,0 +1,5 @@
+"""Checkpoints on disk as sources."""
+
+from .checkpoint import open_checkpoint
+
+__all__ = ["open_checkpoint"]

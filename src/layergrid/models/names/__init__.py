@@ -1,0 +1,6 @@
+"""From the names of parameters to their places in a grid. Pure."""
+
+from .reading import Naming, Place, Stack, expert_label, read_names
+from .tails import is_buffer
+
+__all__ = ["Naming", "Place", "Stack", "expert_label", "is_buffer", "read_names"]

@@ -1,0 +1,41 @@
+"""Statistics of a tensor, by name: `rms`, `spectral_norm`, `effective_rank` and the others."""
+
+from .named import (
+    STATISTICS,
+    Statistic,
+    bytes,
+    effective_rank,
+    frobenius,
+    kurtosis,
+    max_abs,
+    mean_abs,
+    nonfinite,
+    outlier_ratio,
+    parameters,
+    read_statistic,
+    rms,
+    spectral_norm,
+    stable_rank,
+    std,
+    zero_fraction,
+)
+
+__all__ = [
+    "STATISTICS",
+    "Statistic",
+    "bytes",
+    "effective_rank",
+    "frobenius",
+    "kurtosis",
+    "max_abs",
+    "mean_abs",
+    "nonfinite",
+    "outlier_ratio",
+    "parameters",
+    "read_statistic",
+    "rms",
+    "spectral_norm",
+    "stable_rank",
+    "std",
+    "zero_fraction",
+]
