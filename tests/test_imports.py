@@ -38,6 +38,7 @@ def run(code: str) -> str:
         """,
         "import layergrid; layergrid.Heatmap([[1, None, 3], [4, 5.5, -6]])",
         "import layergrid; layergrid.Heatmap([['a', None, 'b'], ['b', 'a', 'c']], text='auto')",
+        "import layergrid.models",
     ],
 )
 def test_nothing_heavy_is_imported(code):
@@ -49,7 +50,7 @@ def test_nothing_heavy_is_imported(code):
     "module",
     [
         *["intake", "norms", "limits", "colors", "reserved", "numerals", "selection", "state"],
-        *["wire", "events", "picture"],
+        *["wire", "events", "picture", "models"],
     ],
 )
 def test_the_pure_modules_import_no_widget_library(module):
@@ -68,7 +69,8 @@ def test_the_pure_modules_import_no_widget_library(module):
 def test_the_public_names_are_those_of_all_and_nothing_else():
     code = """
     import types, layergrid
-    names = {name for name, value in vars(layergrid).items() if not name.startswith("_")}
+    names = {name for name in dir(layergrid) if not name.startswith("_")}
+    names -= {"Any", "TYPE_CHECKING"}
     print(*sorted(n for n in names if not isinstance(getattr(layergrid, n), types.ModuleType)))
     """
     assert run(code).split() == sorted(layergrid.__all__)
@@ -79,3 +81,13 @@ def test_the_first_names_are_there():
     expected = {"Cell", "ClickEvent", "Heatmap", "HoverEvent", "SelectEvent", "show"}
     assert expected <= set(layergrid.__all__)
     assert layergrid.__version__
+
+
+def test_what_reads_models_is_imported_when_it_is_used():
+    code = """
+    import sys, layergrid
+    before = "layergrid.models" in sys.modules
+    layergrid.weights
+    print(before, "layergrid.models" in sys.modules)
+    """
+    assert run(code).split() == ["False", "True"]

@@ -1,11 +1,15 @@
 """Click into a neural network's layers, inside the notebook."""
 
+from typing import TYPE_CHECKING, Any
+
 from .heatmap import Heatmap, show
 from .link import Link, link
-from .models import tensor, weights
 from .row import row
 from .selection import Cell, ClickEvent, HoverEvent, SelectEvent
 from .significance import significance
+
+if TYPE_CHECKING:
+    from .models import tensor, weights
 
 __all__ = [
     "Cell",
@@ -22,3 +26,16 @@ __all__ = [
     "weights",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Who only shows numbers does not wait for what reads models.
+    if name in ("tensor", "weights"):
+        from . import models
+
+        return getattr(models, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

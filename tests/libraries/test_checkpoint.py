@@ -42,7 +42,8 @@ def test_a_real_safetensors_file():
     assert source.title == "model"
     assert source.config["num_hidden_layers"] == 6
     with safe_open(folder / "model.safetensors", "pt") as file:
-        assert sorted(entry.name for entry in source.entries) == sorted(file.keys())
+        parameters = {*file.keys()} - {"embeddings.position_ids"}  # a buffer
+        assert {entry.name for entry in source.entries} == parameters
         for entry in source.entries:
             tensor = file.get_tensor(entry.name)
             assert entry.shape == tuple(tensor.shape)

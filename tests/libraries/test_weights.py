@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import gc
 import weakref
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -208,13 +210,11 @@ def test_without_values_there_are_names_and_counts_only():
 
 
 def test_a_live_model_stays_in_its_process():
-    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-
     model = tiny("llama", **LLAMA)
     with ThreadPoolExecutor(2) as threads:
         np.testing.assert_array_equal(lg.weights(model, executor=threads), lg.weights(model))
     with (
-        ProcessPoolExecutor(1) as processes,
+        ProcessPoolExecutor(1, get_context("spawn")) as processes,  # JAX has threads
         pytest.raises(TypeError, match=r"ThreadPoolExecutor.*path of its checkpoint"),
     ):
         lg.weights(model, executor=processes)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from ...intake.wording import some_of
+from ..names import is_buffer
 from ..slices import Slice
 from ..source import Entry
 from .jsons import parse_object
@@ -82,7 +83,9 @@ class Checkpoint:
             for file in located.files
         }
         self._stamps = tuple(file.stamp for file in files.values())
-        self._holder, self.entries = _merge(files, located)
+        self._holder, entries = _merge(files, located)
+        # A file does not tell what is a parameter and what a buffer; some names do.
+        self.entries = [entry for entry in entries if not is_buffer(entry.name, entry.shape)]
 
     def read(self, entry: Entry, part: Slice | None = None) -> NDArray[Any]:
         """Map a parameter, or a part of one, into memory; read-only.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...intake.arrays import to_numpy
 from ...intake.recognise import is_a
+from ..names import is_buffer
 from ..slices import Slice
 from ..source import Entry
 
@@ -26,7 +27,7 @@ def mapping_source(mapping: Mapping[str, Any], title: str = "mapping") -> Mappin
     mapping : mapping of str to tensor
         Tensors of numpy, torch (meta tensors too), JAX or any other library, if they have a
         `shape` and a `dtype`. Entries that are None, such as a state dict's extra state, are left
-        out.
+        out, and so are buffers that are known by their names, such as ``inv_freq``.
     title : str
         What to call it.
 
@@ -49,7 +50,8 @@ class MappingSource:
         self.title = title
         self._tensors = {name: value for name, value in mapping.items() if value is not None}
         met: dict[Any, str] = {}
-        self.entries = tuple(describe(name, tensor, met) for name, tensor in self._tensors.items())
+        entries = [describe(name, tensor, met) for name, tensor in self._tensors.items()]
+        self.entries = tuple(e for e in entries if not is_buffer(e.name, e.shape))
 
     def read(self, entry: Entry, part: Slice | None = None) -> Any:
         """Give a parameter, or a part of one, as it is in the mapping."""

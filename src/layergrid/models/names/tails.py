@@ -72,7 +72,7 @@ def is_buffer(name: str, shape: Sequence[int] = ()) -> bool:
     last = name.rpartition(".")[2]
     if last in _BUFFERS:
         return True
-    return last == "bias" and len(shape) == 4 and tuple(shape[:2]) == (1, 1)
+    return last == "bias" and len(shape) == 4 and shape[0] == shape[1] == 1 < shape[2] == shape[3]
 
 
 def whole(name: str) -> str:
