@@ -161,7 +161,7 @@ def main() -> None:
                 }
                 print(table(size.replace("x", " × "), medians), flush=True)
         finally:
-            server.stop()
+            server.close()
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ class LabServer:
                 time.sleep(0.1)
         raise RuntimeError(f"JupyterLab did not start:\n{(self.root / 'server.log').read_text()}")
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """End the server and every kernel it started."""
         os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(30)
@@ -130,15 +130,16 @@ _IDLE = """() => {
 
 # Playwright bounds no evaluation, so each of these brings a bound of its own.
 _BOUNDED = """
-  const bounded = (promise) => Promise.race([promise, new Promise((_, reject) => setTimeout(
-    () => reject(new Error("no answer from the kernel within a minute")), 60_000))]);
+  const bounded = (promise, seconds = 60) => Promise.race([promise, new Promise((_, reject) =>
+    setTimeout(() => reject(new Error(`no answer from the kernel within ${seconds} s`)),
+      seconds * 1000))]);
 """
 
-_RUN = f"""async (index) => {{
+_RUN = f"""async ([index, seconds]) => {{
   {_BOUNDED}
   const {{ shell, commands }} = window.jupyterapp;
   shell.currentWidget.content.activeCellIndex = index;
-  await bounded(commands.execute("notebook:run-cell"));
+  await bounded(commands.execute("notebook:run-cell"), seconds);
 }}"""
 
 _EXECUTE = (
@@ -177,13 +178,13 @@ class Notebook:
         self.page.goto(f"{self.server.url}/doc/tree/{self.name}")
         self.page.wait_for_function(_IDLE, timeout=90_000)
 
-    def run(self, index: int) -> None:
-        """Run one cell and wait until it is done."""
-        self.page.evaluate(_RUN, index)
+    def run(self, index: int, seconds: int = 60) -> None:
+        """Run one cell and wait until it is done, no longer than that."""
+        self.page.evaluate(_RUN, [index, seconds])
 
     def start(self, index: int) -> None:
         """Run one cell without waiting for it."""
-        self.page.evaluate(f"(index) => {{ ({_RUN})(index); }}", index)
+        self.page.evaluate(f"(index) => {{ ({_RUN})([index]); }}", index)
 
     def execute(self, code: str) -> None:
         """Run code in the kernel, in no cell."""

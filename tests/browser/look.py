@@ -250,7 +250,7 @@ def main() -> None:
                     out = folder / f"{name}-{'dark' if dark else 'light'}.png"
                     take(server, browser, name, dark, out)
         browser.close()
-        server.stop()
+        server.close()
 
 
 if __name__ == "__main__":

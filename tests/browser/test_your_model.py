@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,17 +23,16 @@ def notebook(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iter
     """The notebook, run from top to bottom."""
     python = ROOT / ".venv-libraries" / "bin" / "python"
     assert python.exists(), "run `make test-libraries` first: this needs torch and real models"
-    server = LabServer(tmp_path_factory.mktemp("models"), python)
-    shutil.copy(ROOT / "examples" / NOTEBOOK, server.root)
-    source = json.loads((server.root / NOTEBOOK).read_text("utf-8"))
-    notebook = Notebook(server, browser, NOTEBOOK, viewport={"width": 1500, "height": 6000})
-    for k, cell in enumerate(source["cells"]):
-        if cell["cell_type"] == "code":
-            notebook.run(k)
-    yield notebook
-    notebook.close()
-    server.stop()
-    assert notebook.errors == []
+    with closing(LabServer(tmp_path_factory.mktemp("models"), python)) as server:
+        shutil.copy(ROOT / "examples" / NOTEBOOK, server.root)
+        source = json.loads((server.root / NOTEBOOK).read_text("utf-8"))
+        notebook = Notebook(server, browser, NOTEBOOK, viewport={"width": 1500, "height": 6000})
+        for k, cell in enumerate(source["cells"]):
+            if cell["cell_type"] == "code":
+                notebook.run(k, seconds=300)  # a model is loaded, and singular values are found
+        yield notebook
+        notebook.close()
+        assert notebook.errors == []
 
 
 def test_it_runs_from_top_to_bottom(notebook: Notebook) -> None:
