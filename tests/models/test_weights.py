@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import os
@@ -18,6 +19,7 @@ import layergrid as lg
 
 from .checkpoints import write_safetensors, write_sharded
 
+DATA = Path(__file__).parents[1] / "data"
 N_LAYERS = 4
 
 
@@ -177,6 +179,19 @@ def test_a_pooled_cell_has_no_tensor_of_its_own(experts):
     each = lg.weights(experts, experts="each")
     found = lg.tensor(each, (0, "moe.experts.1.up"), experts)
     np.testing.assert_array_equal(found, experts["model.layers.0.mlp.experts.1.up_proj.weight"])
+
+
+def test_nothing_of_any_stack_is_lost_or_counted_twice():
+    types = json.loads(gzip.decompress((DATA / "hf_param_names.json.gz").read_bytes()))
+    for kind in sorted(types)[::8]:
+        shapes = {name: tuple(shape) for name, shape in types[kind]["params"].items()}
+        state = {name: np.broadcast_to(np.float32(0), shape) for name, shape in shapes.items()}
+        first = lg.weights(state, "parameters").attrs
+        for stack in [first["stack"], *filter(None, first["stacks"].split(", "))]:
+            grid = lg.weights(state, "parameters", stack=stack)
+            layers = re.escape(stack).replace(r"\*", r"\d+") + r"\.\d+(\.|$)"
+            there = [math.prod(shape) for name, shape in shapes.items() if re.match(layers, name)]
+            assert int(grid.sum()) == sum(there), (kind, stack)
 
 
 # ── while it is measured ─────────────────────────────────────────────────────────────────────

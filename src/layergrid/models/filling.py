@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from threading import RLock, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +49,24 @@ class Filling:
         for index in plan.cells:
             self._pending[index] = True
         self._absent = ~self._pending
+        self._lock = RLock()
         self._shown_at = -np.inf
+        self._later: Timer | None = None
 
     def put(self, index: tuple[int, int], value: float) -> None:
         """Set the value of a cell."""
-        self._values[index] = value
-        self._pending[index] = False
-        if self._into is not None and time.monotonic() - self._shown_at >= _PACE:
-            self._show()
+        with self._lock:
+            self._values[index] = value
+            self._pending[index] = False
+            if self._into is None or self._later is not None:
+                return
+            if time.monotonic() - self._shown_at >= _PACE:
+                self._show()
+            else:
+                # The next value may be long in coming.
+                self._later = Timer(_PACE, self._show)
+                self._later.daemon = True
+                self._later.start()
 
     def grid(self) -> xr.DataArray:
         """Give the grid as it is now."""
@@ -84,9 +95,11 @@ class Filling:
         return texts.astype(str)
 
     def _show(self) -> None:
-        self._into.values = self.grid()
-        # After showing, not before: the pause is for the work, however long showing takes.
-        self._shown_at = time.monotonic()
+        with self._lock:
+            self._later = None
+            self._into.values = self.grid()
+            # After showing, not before: the pause is for the work, however long showing takes.
+            self._shown_at = time.monotonic()
 
     def __enter__(self) -> Filling:
         if self._into is not None:
@@ -96,5 +109,8 @@ class Filling:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if self._into is not None:
-            self._show()
+        with self._lock:
+            if self._later is not None:
+                self._later.cancel()
+            if self._into is not None:
+                self._show()
