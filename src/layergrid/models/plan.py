@@ -215,19 +215,27 @@ def _columns(stack: Stack, members: Iterable[_Member], each: bool) -> _Columns:
     if not each:
         return by_component
     columns: _Columns = {}
-    of_experts = [m.expert for column in by_component.values() for m in column]
-    experts = sorted({expert for expert in of_experts if expert is not None})
+    of_experts: dict[int, _Columns] = {}
     for component, column in by_component.items():
         if column[0].expert is None:
             columns[component] = column
-        else:
-            # All of one expert side by side, where the first of its components stands.
-            for expert in experts:
-                for other, candidates in by_component.items():
-                    mine = [m for m in candidates if m.expert == expert]
-                    if mine:
-                        columns.setdefault(expert_label(other, expert), mine)
+            continue
+        if not of_experts:
+            # All of one expert side by side, where the first component of experts stands.
+            of_experts = _by_expert(by_component)
+            for expert in sorted(of_experts):
+                columns |= of_experts[expert]
     return columns
+
+
+def _by_expert(by_component: _Columns) -> dict[int, _Columns]:
+    found: dict[int, _Columns] = {}
+    for component, column in by_component.items():
+        for member in column:
+            if member.expert is not None:
+                label = expert_label(component, member.expert)
+                found.setdefault(member.expert, {}).setdefault(label, []).append(member)
+    return found
 
 
 def _only(columns: _Columns, components: Set[str], tail: str, title: str) -> _Columns:
