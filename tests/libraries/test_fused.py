@@ -58,18 +58,35 @@ BLOOM = {"vocab_size": 40, "hidden_size": 24, "n_layer": 1, "n_head": 4}
 FALCON = {**TEXT, "alibi": False, "bias": True}
 MOE = {**GROUPED, "num_local_experts": 3, "num_experts": 3, "num_experts_per_tok": 2}
 DBRX = {
-    **{"d_model": 24, "n_heads": 4, "n_layers": 1, "vocab_size": 40, "pad_token_id": 0},
+    "d_model": 24,
+    "n_heads": 4,
+    "n_layers": 1,
+    "vocab_size": 40,
+    "pad_token_id": 0,
     "attn_config": {"kv_n_heads": 2, "clip_qkv": 90.0, "rope_theta": 1e4},
     "ffn_config": {"ffn_hidden_size": 20, "moe_num_experts": 2, "moe_top_k": 1},
 }
 SAM = {
-    **{"hidden_size": 24, "num_attention_heads": 4, "num_hidden_layers": 1, "image_size": 16},
-    **{"patch_size": 4, "output_channels": 8, "window_size": 0, "global_attn_indexes": [0]},
+    "hidden_size": 24,
+    "num_attention_heads": 4,
+    "num_hidden_layers": 1,
+    "image_size": 16,
+    "patch_size": 4,
+    "output_channels": 8,
+    "window_size": 0,
+    "global_attn_indexes": [0],
 }
 HIERA = {
-    **{"embed_dim": 12, "image_size": [16, 16], "patch_size": [3, 3], "patch_stride": [4, 4]},
-    **{"patch_padding": [1, 1], "depths": [1], "num_heads": [2], "masked_unit_size": [2, 2]},
-    **{"num_query_pool": 0, "query_stride": [2, 2]},
+    "embed_dim": 12,
+    "image_size": [16, 16],
+    "patch_size": [3, 3],
+    "patch_stride": [4, 4],
+    "patch_padding": [1, 1],
+    "depths": [1],
+    "num_heads": [2],
+    "masked_unit_size": [2, 2],
+    "num_query_pool": 0,
+    "query_stride": [2, 2],
 }
 
 READS_TEXT = {
@@ -90,7 +107,8 @@ READS_TEXT = {
     "falcon": ("falcon", {**FALCON, "multi_query": True}, "query_key_value"),
     "falcon, k per head": ("falcon", {**FALCON, "multi_query": False}, "query_key_value"),
     "falcon, groups": (
-        *("falcon", {**FALCON, "new_decoder_architecture": True, "num_kv_heads": 2}),
+        "falcon",
+        {**FALCON, "new_decoder_architecture": True, "num_kv_heads": 2},
         "query_key_value",
     ),
     "mpt": ("mpt", {"vocab_size": 40, "d_model": 24, "n_heads": 4, "n_layers": 1}, "Wqkv"),
@@ -103,12 +121,14 @@ GATED = {
     "phi3": ("phi3", GROUPED, "mlp.gate_up_proj.weight"),
     "glm4": ("glm4", {**GROUPED, "head_dim": 6}, "mlp.gate_up_proj.weight"),
     "zamba2": (
-        *("zamba2", {**TEXT, "layers_block_type": ["hybrid"], "mamba_d_state": 4}),
+        "zamba2",
+        {**TEXT, "layers_block_type": ["hybrid"], "mamba_d_state": 4},
         "feed_forward.gate_up_proj.weight",
     ),
     "granitemoe": ("granitemoe", MOE, "experts.gate_up_proj"),
     "granitemoeshared": (
-        *("granitemoeshared", {**MOE, "shared_intermediate_size": 12}),
+        "granitemoeshared",
+        {**MOE, "shared_intermediate_size": 12},
         "shared_mlp.input_linear.weight",
     ),
     "jetmoe": ("jetmoe", {**MOE, "kv_channels": 6}, "mlp.input_linear.weight"),
@@ -117,12 +137,14 @@ GATED = {
     "gpt_oss": ("gpt_oss", {**MOE, "head_dim": 6}, "experts.gate_up_proj"),
     "gpt_oss, bias": ("gpt_oss", {**MOE, "head_dim": 6}, "experts.gate_up_proj_bias"),
     "llama4_text": (
-        *("llama4_text", {**MOE, "intermediate_size_mlp": 20, "moe_layers": [0], "head_dim": 6}),
+        "llama4_text",
+        {**MOE, "intermediate_size_mlp": 20, "moe_layers": [0], "head_dim": 6},
         "experts.gate_up_proj",
     ),
     "aria_text": ("aria_text", {**MOE, "moe_num_experts": 3}, "experts.gate_up_proj"),
     "openai_privacy_filter": (
-        *("openai_privacy_filter", {**MOE, "head_dim": 6}),
+        "openai_privacy_filter",
+        {**MOE, "head_dim": 6},
         "experts.gate_up_proj",
     ),
     "minimax_m2": ("minimax_m2", {**MOE, "head_dim": 6}, "experts.gate_up_proj"),

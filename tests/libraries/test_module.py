@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from layergrid.models.live import mapping_source, module_source
@@ -95,21 +95,61 @@ def test_meta_tensors_have_all_but_values():
     entry = by_name(source)["model.layers.1.mlp.up_proj.weight"]
     assert (entry.shape, entry.dtype, entry.nbytes) == ((20, 24), "float32", 20 * 24 * 4)
     assert source.read(entry).is_meta
-    with pytest.raises(ValueError, match="meta tensor"):
-        list(source.chunks(entry))
+
+
+def test_meta_tensors_of_a_state_dict_are_twins_where_they_share_storage():
+    with torch.device("meta"):
+        model = llama()
+        blocks = torch.empty(8, 4).split(4)
+    entries = by_name(mapping_source(model.state_dict()))
+    assert [n for n, e in entries.items() if e.twin] == ["lm_head.weight"]
+    assert entries["lm_head.weight"].twin == "model.embed_tokens.weight"
+    entries = by_name(mapping_source({"a": blocks[0], "b": blocks[1], "c": blocks[0].detach()}))
+    assert {name: entry.twin for name, entry in entries.items()} == {"a": None, "b": None, "c": "a"}
+
+
+def holding(name):
+    """Give what wraps a model by holding it under a name, as one library or the other does."""
+
+    def wrap(model):
+        wrapper = nn.Module()
+        wrapper.add_module(name, model)
+        return wrapper
+
+    return wrap
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit")
-def test_wrappers_keep_title_and_config():
-    model = llama()
-    assert module_source(model).title == "LlamaForCausalLM"
-    compiled = torch.compile(model)
-    parallel = nn.DataParallel(model)
-    for wrapped, prefix in ((compiled, "_orig_mod."), (parallel, "module.")):
-        source = module_source(wrapped)
-        assert source.title == "LlamaForCausalLM"
-        assert source.config["model_type"] == "llama"
-        assert source.entries[0].name == prefix + "model.embed_tokens.weight"
+@pytest.mark.parametrize(
+    ("wrap", "prefix"),
+    [
+        pytest.param(torch.compile, "_orig_mod.", id="compiled"),
+        pytest.param(nn.DataParallel, "module.", id="data parallel"),
+        pytest.param(holding("module"), "module.", id="DeepSpeed"),
+        pytest.param(holding("_forward_module"), "_forward_module.", id="Lightning"),
+        pytest.param(
+            lambda model: holding("_forward_module")(nn.DataParallel(torch.compile(model))),
+            "_forward_module.module._orig_mod.",
+            id="several",
+        ),
+    ],
+)
+def test_wrappers_keep_title_and_config(wrap, prefix):
+    import transformers
+
+    with torch.device("meta"):
+        model = transformers.Phi3ForCausalLM(transformers.Phi3Config(**LLAMA, pad_token_id=0))
+    source = unpack(module_source(wrap(model)))
+    assert (source.title, source.config["model_type"]) == ("Phi3ForCausalLM", "phi3")
+    assert source.entries[0].name == prefix + "model.embed_tokens.weight"
+    fused = by_name(source)[f"{prefix}model.layers.0.self_attn.qkv_proj.weight"]
+    assert [piece for piece, _ in fused.pieces] == ["q", "k", "v"]
+
+
+def test_a_part_that_is_called_module_is_no_wrapped_model():
+    model = holding("module")(llama())
+    model.head = nn.Linear(2, 2)
+    assert module_source(model).title == "Module"
 
 
 @pytest.mark.filterwarnings("ignore")  # PEFT's own
@@ -193,17 +233,14 @@ def test_nanogpt_by_its_dataclass():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float8_e4m3fn"])
-def test_chunks_are_all_the_values(dtype):
-    model = nn.Linear(1100, 1000, bias=False)
+def test_types_are_called_as_numpy_does(dtype):
+    model = nn.Linear(110, 100, bias=False)
     model.weight = nn.Parameter(model.weight.data.to(getattr(torch, dtype)), requires_grad=False)
     source = module_source(model)
     (entry,) = source.entries
-    assert (entry.dtype, entry.nbytes) == (dtype, 1_100_000 * model.weight.element_size())
-    for part in (None, Slice(0, 10, 20, 70), Slice(1, 2, 1, 300)):
-        chunks = [chunk.astype("f4") for chunk in source.chunks(entry, part)]
-        assert max(chunk.size for chunk in chunks) <= 2**20
-        expected = source.read(entry, part).float().numpy().ravel()
-        np.testing.assert_array_equal(np.sort(np.concatenate(chunks)), np.sort(expected))
+    assert (entry.dtype, entry.nbytes) == (dtype, 11_000 * model.weight.element_size())
+    assert source.read(entry).dtype == model.weight.dtype
+    assert source.chunks(entry) is None  # it is in memory as it is
 
 
 def test_a_state_dict_with_odd_entries():
@@ -219,6 +256,81 @@ def test_jax_arrays_in_a_mapping():
     (entry,) = source.entries
     assert (entry.shape, entry.dtype, entry.nbytes) == ((2, 3), "bfloat16", 12)
     assert source.read(entry).astype("f4").tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+# ── layers of libraries with an installation of their own, written out ───────────────────────
+
+
+class Params4bit(nn.Parameter):
+    """As bitsandbytes': two codes in a byte, the first in the upper half."""
+
+
+class Int8Params(nn.Parameter):
+    """As bitsandbytes'."""
+
+
+class HQQLinear(nn.Module):
+    """As hqq's: no parameter, and a way to undo the packing."""
+
+    def __init__(self):
+        super().__init__()
+        self.W_q = torch.zeros(2, 3, dtype=torch.uint8)
+        self.meta = {"nbits": 4, "shape": (4, 3), "scale": torch.ones(3)}
+        self.bias = torch.tensor([5.0, 6, 7, 8])
+
+    def dequantize(self):
+        return torch.arange(12.0).reshape(4, 3)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_four_bits_of_bitsandbytes(nested):
+    codes = torch.tensor([[0, 1, 2], [3, 15, 14]])
+    packed = codes.reshape(3, 2) @ torch.tensor([16, 1])
+    linear = nn.Linear(3, 2, bias=False)
+    linear.weight = Params4bit(packed.to(torch.uint8)[:, None], requires_grad=False)
+    state = SimpleNamespace(
+        **{"shape": torch.Size((2, 3)), "quant_type": "nf4", "nested": nested, "blocksize": 4},
+        **{"code": torch.linspace(-1, 1, 16), "absmax": torch.tensor([2.0, 10.0])},
+    )
+    if nested:  # the scales are codes themselves, about their mean
+        state.absmax, state.offset = torch.tensor([1, 0], dtype=torch.uint8), 4.0
+        state.state2 = SimpleNamespace(
+            blocksize=256, absmax=torch.tensor([2.0]), code=torch.tensor([3.0, -1.0])
+        )
+    linear.weight.quant_state = state
+    source = module_source(linear)
+    (entry,) = source.entries
+    assert (entry.name, entry.shape, entry.dtype) == ("weight", (2, 3), "nf4 (bitsandbytes)")
+    assert entry.nbytes == 3 + 16 * 4 + (2 + 2 * 4 + 4 if nested else 2 * 4)
+    scales = torch.tensor([[2.0, 2, 2], [2, 10, 10]])  # of blocks that do not end with a row
+    torch.testing.assert_close(source.read(entry), (codes / 7.5 - 1) * scales)
+
+
+def test_eight_bits_of_bitsandbytes():
+    linear = nn.Linear(3, 2, bias=False)
+    values = torch.tensor([[127, -127, 0], [1, 2, 3]], dtype=torch.int8)
+    linear.weight = Int8Params(values, requires_grad=False)
+    linear.weight.SCB = torch.tensor([2.0, 127])
+    source = module_source(linear)
+    (entry,) = source.entries
+    assert (entry.shape, entry.dtype, entry.nbytes) == ((2, 3), "int8 (bitsandbytes)", 6 + 8)
+    expected = torch.tensor([[2.0, -2, 0], [1, 2, 3]])
+    torch.testing.assert_close(source.read(entry), expected)
+    # The first forward pass moves the scales.
+    linear.state, linear.weight.SCB = SimpleNamespace(SCB=linear.weight.SCB), None
+    torch.testing.assert_close(source.read(entry), expected)
+    linear.state.SCB = None
+    with pytest.raises(ValueError, match=r"weight is quantised .* lost its scales: load the model"):
+        source.read(entry)
+
+
+def test_a_layer_of_hqq():
+    source = module_source(nn.Sequential(HQQLinear()))
+    weight, bias = source.entries
+    assert (weight.name, weight.shape, weight.dtype) == ("0.weight", (4, 3), "int4 (hqq)")
+    assert weight.nbytes == 6 + 12
+    assert source.read(weight)[3].tolist() == [9, 10, 11]
+    assert (bias.name, source.read(bias).tolist()) == ("0.bias", [5, 6, 7, 8])
 
 
 @pytest.mark.filterwarnings("ignore")  # torch.distributed's own
@@ -239,7 +351,5 @@ def test_parameters_spread_over_processes(tmp_path):
         assert torch.equal(source.read(entry).full_tensor(), weight)
         part = Slice(0, 2, 1, 3)
         assert torch.equal(source.read(entry, part), part.of(weight))
-        chunks = np.concatenate(list(source.chunks(entry)))
-        np.testing.assert_array_equal(chunks, weight.ravel().numpy())
     finally:
         dist.destroy_process_group()

@@ -6,6 +6,8 @@ packings are written out in tests/models/test_quantized.py.
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,12 @@ pytestmark = [
     pytest.mark.libraries,
     pytest.mark.filterwarnings("ignore"),  # other people's deprecations
 ]
+
+
+def test_a_live_model_refuses_to_leave_its_process():
+    source = unpack(module_source(nn.Linear(3, 2)))
+    with pytest.raises(TypeError, match=r"Linear is a live model, .* ThreadPoolExecutor"):
+        pickle.dumps(source)
 
 
 def read_first(tensors):

@@ -15,7 +15,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid.models.files import open_checkpoint, streaming
+from layergrid.models.files import locate, open_checkpoint, streaming
 from layergrid.models.slices import Slice
 
 from .checkpoints import CODES, framed, write_safetensors, write_sharded
@@ -199,6 +199,21 @@ def test_a_pickled_source_opens_its_files_again(path, tensors):
     assert len(pickle.dumps(copy)) < 1000
 
 
+def test_a_copy_is_of_the_same_files(path, tensors):
+    sent = pickle.dumps(open_checkpoint(path))
+    write_safetensors(path, {**tensors, "scale": np.ones(3, "f4")})
+    with pytest.raises(ValueError, match=r"^model\.safetensors has changed since it was opened"):
+        pickle.loads(sent)
+
+
+def test_a_copy_is_of_the_same_shards(tmp_path, tensors):
+    folder = write_sharded(tmp_path / "big", tensors, shards=3)
+    sent = pickle.dumps(open_checkpoint(folder))
+    os.utime(folder / "model-00002-of-00003.safetensors", (1, 1))
+    with pytest.raises(ValueError, match=r"^big has changed since it was opened"):
+        pickle.loads(sent)
+
+
 def _total(source):
     return sum(float(np.sum(chunk, dtype="f8")) for chunk in source.chunks(source.entries[1]))
 
@@ -351,6 +366,23 @@ def test_a_missing_shard(tmp_path, tensors):
         open_checkpoint(folder)
 
 
+def test_shards_are_looked_for_once_each(tmp_path, monkeypatch):
+    for k in range(1, 101):
+        (tmp_path / f"model-{k:05}-of-00100.safetensors").touch()
+    looked_for = []
+    monkeypatch.setattr(Path, "is_file", lambda path: not looked_for.append(path))
+    assert len(locate.locate(tmp_path).files) == 100
+    assert len(looked_for) == 100
+
+
+def test_shards_of_two_series_are_all_looked_for(tmp_path, tensors):
+    folder = write_sharded(tmp_path, tensors, shards=3)
+    (folder / "model.safetensors.index.json").unlink()
+    (folder / "other-00001-of-00002.safetensors").touch()
+    with pytest.raises(FileNotFoundError, match=r"other-00002-of-00002\.safetensors is missing"):
+        open_checkpoint(folder)
+
+
 def test_an_index_that_names_what_its_shard_lacks(tmp_path):
     write_safetensors(tmp_path / "a.safetensors", {"x": np.ones(2)})
     weight_map = {"x": "a.safetensors", "y": "a.safetensors"}
@@ -371,7 +403,11 @@ def test_the_same_name_in_two_files_without_an_index(tmp_path):
     [
         ("no/where/at/all", FileNotFoundError, r"nothing at no/where/at/all$"),
         ("meta-llama/Llama-3.2-1B", FileNotFoundError, r"snapshot_download\('meta-llama/Llama-3"),
+        ("gpt2", FileNotFoundError, r"on a hub.*snapshot_download\('gpt2'\)"),
         ("somewhere/model.safetensors", FileNotFoundError, r"model\.safetensors$"),
+        ("model.bin", FileNotFoundError, r"model\.bin$"),
+        ("notes.txt", FileNotFoundError, r"notes\.txt$"),
+        ("", ValueError, r"^path is '', which leads nowhere; expected .* '\.' for the working"),
         (b"model", TypeError, r"path is b'model', a bytes"),
         (None, TypeError, "NoneType"),
     ],

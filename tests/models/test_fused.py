@@ -30,12 +30,16 @@ LAYOUTS = {
     "internlm2": ("attention.wqkv", [("q", 12), ("k", 6), ("v", 6)], 2, HEADS),
     # Megatron Core, SelfAttention: as InternLM2, with num_query_groups
     "megatron": (
-        *("self_attention.linear_qkv", [("q", 12), ("k", 6), ("v", 6)], 2),
+        "self_attention.linear_qkv",
+        [("q", 12), ("k", 6), ("v", 6)],
+        2,
         {"hidden_size": 24, "num_attention_heads": 4, "num_query_groups": 2, "kv_channels": 6},
     ),
     # ChatGLM2, SelfAttention: split([n * d, groups * d, groups * d])
     "chatglm": (
-        *("self_attention.query_key_value", [("q", 24), ("k", 12), ("v", 12)], 1),
+        "self_attention.query_key_value",
+        [("q", 24), ("k", 12), ("v", 12)],
+        1,
         {**HEADS, "multi_query_attention": True, "multi_query_group_num": 2, "kv_channels": 6},
     ),
     # Baichuan, Attention: unflatten(-1, (3, hidden_size))
@@ -148,12 +152,18 @@ def test_experts_in_one(shape, kind, beside, expected):
 def test_live_modules_know_how_their_experts_lie():
     shapes = {"m.experts.gate_up_proj": (3, 24, 40), "m.experts.gate_up_proj_bias": (3, 40)}
     found = fusions(shapes, {}, {"m.experts": Stacked(transposed=True, alternating=True)})
-    assert [str(part) for _, part in found["m.experts.gate_up_proj"].pieces] == [
-        *("[:, 20*0:1]", "[:, 20*1:2]")
-    ]
+    matrix = found["m.experts.gate_up_proj"]
+    assert [str(part) for _, part in matrix.pieces] == ["[:, 20*0:1]", "[:, 20*1:2]"]
     bias = found["m.experts.gate_up_proj_bias"]
     assert bias.n_experts == 3
     assert [str(part) for _, part in bias.pieces] == ["[20*0:1]", "[20*1:2]"]
+
+
+@pytest.mark.parametrize(("length", "expected"), [(0, ["gate", "up"]), (1, []), (41, [])])
+def test_gate_and_up_in_turn_are_as_many(length, expected):
+    shapes = {"m.experts.gate_up_proj": (3, length, 24)}
+    found = fusions(shapes, {}, {"m.experts": Stacked(transposed=False, alternating=True)})
+    assert [piece for piece, _ in found["m.experts.gate_up_proj"].pieces] == expected
 
 
 def test_three_dimensions_are_not_always_experts():
@@ -187,7 +197,6 @@ def test_pieces_take_each_row_once(heads, width, model):
     rows = np.arange(out)
     taken = {piece: part.of(rows) for piece, part in found}
     assert sorted(np.concatenate(list(taken.values()))) == list(rows)
-    assert {p: len(r) for p, r in taken.items()} == {
-        **{"q": n * width, "k": n_kv * width, "v": n_kv * width}
-    }
+    of_kv = n_kv * width
+    assert {p: len(r) for p, r in taken.items()} == {"q": n * width, "k": of_kv, "v": of_kv}
     assert all(isinstance(part, Slice) for _, part in found)

@@ -20,8 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layergrid.models.names import expert_label, read_names
-from layergrid.models.names.tails import is_buffer
+from layergrid.models.names.ordering import order
+from layergrid.models.names.tails import is_buffer, split_all
 from layergrid.models.names.words import each
+from layergrid.models.names.wrappers import unwrap
 
 DATA = Path(__file__).parents[1] / "data"
 FAMILIES = {"attn", "xattn", "mlp", "moe", "ssm", "mixer"}
@@ -57,12 +59,6 @@ def in_pattern(title, names):
 
 def components(shapes, *, stack=0):
     return read_names(shapes).stacks[stack].components
-
-
-def aliases(shapes, *, stack=0):
-    """Map each path to its label, but those that are labels themselves."""
-    places = read_names(shapes).stacks[stack].places
-    return {p.path: p.component for p in places if p.path != p.component}
 
 
 def repeated(prefix, layer, count=2):
@@ -222,14 +218,16 @@ def test_what_well_known_models_have(namings, name, title, expected):
     assert sorted(stack.components) == sorted(expected.split())
 
 
-def test_a_router_is_no_gate_and_a_gate_no_router(namings):
-    for found in namings.values():
+def test_a_router_is_no_gate_and_a_gate_no_router(models, namings):
+    for name, found in namings.items():
+        splits = split_all(models[name]["params"])
         for stack in found.stacks:
             for place in stack.places:
+                last = splits[place.name].path[-1]
                 if place.component.endswith("mlp.gate"):
-                    assert place.path.split(".")[-1] not in ("gate", "router"), place
+                    assert last not in ("gate", "router"), place
                 if place.component.endswith("moe.router"):
-                    assert place.path.split(".")[-1] not in ("gate_proj", "w1"), place
+                    assert last not in ("gate_proj", "w1"), place
 
 
 def test_parallel_attentions_keep_their_paths(namings):
@@ -428,10 +426,10 @@ def test_a_gate_beside_experts_is_a_router_and_elsewhere_a_gate():
         "moe.down",
     }
     alone = repeated("layers.{}.", weights("mlp.gate attn.q_proj"))
-    assert aliases(alone) == {"attn.q_proj": "attn.q"}
+    assert components(alone) == ("mlp.gate", "attn.q")  # as its path says
 
 
-def test_experts_have_their_number_and_stacked_ones_say_so():
+def test_experts_that_have_a_parameter_each_have_their_number():
     shapes = repeated(
         "layers.{}.mlp.",
         {f"experts.{e}.up_proj.weight": (8, 8) for e in range(3)}
@@ -439,17 +437,11 @@ def test_experts_have_their_number_and_stacked_ones_say_so():
     )
     by_name = {place.name: place for place in read_names(shapes).stacks[0].places}
     up = by_name["layers.1.mlp.experts.2.up_proj.weight"]
-    assert (up.layer, up.expert, up.component, up.stacked) == (1, 2, "moe.up", False)
+    assert (up.layer, up.expert, up.component) == (1, 2, "moe.up")
     down = by_name["layers.0.mlp.experts.down_proj"]
-    assert (down.expert, down.component, down.tail, down.stacked) == (
-        None,
-        "moe.down",
-        "weight",
-        True,
-    )
+    assert (down.expert, down.component, down.tail) == (None, "moe.down", "weight")
     bias = by_name["layers.0.mlp.experts.down_proj_bias"]
-    assert (bias.component, bias.tail, bias.stacked) == ("moe.down", "bias", True)
-    assert not by_name["layers.0.mlp.gate.weight"].stacked
+    assert (bias.expert, bias.component, bias.tail) == (None, "moe.down", "bias")
 
 
 def test_a_weight_for_each_expert_in_one_module():
@@ -464,6 +456,13 @@ def test_a_weight_for_each_expert_in_one_module():
         ("moe.up", 1),
         ("moe.up", 2),
     }
+
+
+def test_experts_of_one_number_keep_their_names():
+    ends = [f"experts.{expert}.up_proj.weight" for expert in ("3", "expert_3")]
+    (stack,) = read_names(repeated("layers.{}.mlp.", dict.fromkeys(ends, (8, 8)))).stacks
+    assert [(p.component, p.expert) for p in stack.places] == [(p.name, 3) for p in stack.places]
+    assert len(stack.components) == 4
 
 
 def test_one_expert_has_a_label_of_its_own():
@@ -485,7 +484,6 @@ def test_slices_are_what_they_are_called():
         *("attn.q", "attn.k", "attn.v", "moe.gate", "moe.up", "moe.router"),
         *("ssm.in_proj_qkvz[z]", "ssm.A_log", "ssm.out_proj"),
     }
-    assert {p.stacked for p in stack.places if p.component == "moe.up"} == {True}
 
 
 def test_a_weight_for_each_of_three_and_one_bias_for_all():
@@ -541,9 +539,10 @@ def test_two_matrices_side_by_side_are_not_guessed_at():
     ],
 )
 def test_tails(end, path, tail):
-    shapes = {f"layers.{i}.{rest}": (2, 2) for i in range(2) for rest in (end, "other.weight")}
-    place = read_names(shapes).stacks[0].places[0]
-    assert (place.path, place.tail) == (path, tail)
+    name = f"layers.0.{end}"
+    short = unwrap([name])[name]
+    split = split_all([short])[short]
+    assert (".".join(split.path), split.tail) == (f"layers.0.{path}", tail)
 
 
 def test_what_is_beside_a_bias_tells_whose_it_is():
@@ -653,6 +652,14 @@ def test_sorted_names_come_in_the_order_of_the_field():
     )
     shapes = repeated("model.layers.{}.", layer, 12)
     assert components(dict(sorted(shapes.items()))) == tuple(SORTED.split())
+
+
+def test_what_has_no_place_of_its_own_follows_the_rest_of_its_block():
+    labels = each("moe.shared.x moe.x moe.shared_expert_gate moe.shared.up moe.up attn.x attn.o")
+    assert order([labels], by_rank=True) == (
+        *("attn.o", "attn.x", "moe.up", "moe.x"),
+        *("moe.shared.up", "moe.shared.x", "moe.shared_expert_gate"),
+    )
 
 
 def test_a_gguf_file_keeps_the_order_of_sorted_names_that_it_was_made_from():

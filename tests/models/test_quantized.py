@@ -17,10 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from layergrid.models.files import open_checkpoint
 from layergrid.models.live.mapping import MappingSource
 from layergrid.models.packed import unpack
 from layergrid.models.packed.packing import power_of_two, unpack_bits
 from layergrid.models.slices import Slice
+
+from .checkpoints import write_safetensors
 
 
 def source_of(tensors, **quantization):
@@ -333,14 +336,21 @@ def test_the_rest_of_a_model_stays_and_keeps_its_order():
         "attn.qkv.weight": np.ones((9, 3)),
     }
     source = source_of(tensors)
-    assert [entry.name for entry in source.entries] == [
-        *("norm.weight", "mlp.up_proj.weight", "mlp.up_proj.bias", "norm.scale"),
-        *("attn.k_scale", "attn.qkv.weight"),
-    ]
+    rest = "mlp.up_proj.bias", "norm.scale", "attn.k_scale", "attn.qkv.weight"
+    expected = ["norm.weight", "mlp.up_proj.weight", *rest]
+    assert [entry.name for entry in source.entries] == expected
     assert [piece for piece, _ in source.entries[-1].pieces] == ["q", "k", "v"]
     assert source.read(source.entries[-1], source.entries[-1].pieces[1][1]).shape == (3, 3)
     assert source.title == "packed"
-    assert not source.streams
+
+
+def test_what_is_in_memory_does_not_come_in_chunks_but_what_is_quantised_there_does(tmp_path):
+    tensors = {**awq_tensors()[0], "norm.weight": np.arange(4.0)}
+    weight, norm = source_of(tensors).entries
+    assert source_of(tensors).chunks(norm) is None
+    assert len(np.concatenate(list(source_of(tensors).chunks(weight)))) == weight.size
+    stored = unpack(open_checkpoint(write_safetensors(tmp_path / "a.safetensors", tensors)))
+    assert np.concatenate(list(stored.chunks(norm))).tolist() == [0, 1, 2, 3]
 
 
 def test_a_fused_one_is_split_after_it_is_dequantised():
@@ -361,3 +371,54 @@ def test_shared_ones_are_twins_and_copies_read_the_same():
     first, second = source.entries
     assert (first.name, second.name, second.twin) == ("a.weight", "b.weight", "a.weight")
     np.testing.assert_array_equal(source.read(second), expected)
+
+
+def fp8_tensors(owner, seed, **shared):
+    rng = np.random.default_rng(seed)
+    parts = {
+        "input_scale": np.array([1.0], "f4"),
+        "weight": rng.integers(-100, 100, (4, 3)).astype(ml_dtypes.float8_e4m3fn),
+        "weight_scale": np.array([1.0 + seed], "f4"),
+    }
+    return {f"{owner}.{tail}": tensor for tail, tensor in {**parts, **shared}.items()}
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [{"input_scale"}, {"input_scale", "weight_scale"}, {"weight"}, {"weight", "input_scale"}],
+    ids=str,
+)
+def test_those_that_share_only_some_of_their_parts_are_no_twins(shared):
+    tensors = fp8_tensors("a", 0)
+    tensors |= fp8_tensors("b", 1, **{tail: tensors[f"a.{tail}"] for tail in shared})
+    source = source_of(tensors)
+    first, second = source.entries
+    assert (first.twin, second.twin) == (None, None)
+    assert not np.array_equal(source.read(first), source.read(second))
+
+
+def test_twins_are_those_that_share_all_with_each_other():
+    first = fp8_tensors("a", 0)
+    second = fp8_tensors("b", 1, input_scale=first["a.input_scale"])
+    third = {name.replace("b.", "c."): tensor for name, tensor in second.items()}
+    source = source_of({**first, **second, **third})
+    assert [entry.twin for entry in source.entries] == [None, None, "b.weight"]
+
+
+def test_what_shares_the_memory_of_a_part_is_no_twin_of_the_whole():
+    tensors = fp8_tensors("a", 0)
+    bare = {"b.weight": tensors["a.weight"], "c.weight": tensors["a.weight"]}
+    source = source_of({**tensors, **bare})
+    assert [entry.twin for entry in source.entries] == [None, None, "b.weight"]
+
+
+def test_only_the_way_to_the_files_goes_to_another_process(tmp_path):
+    packed, expected = awq_tensors()
+    tensors = {f"layers.{k}.{name}": tensor for k in range(50) for name, tensor in packed.items()}
+    source = unpack(open_checkpoint(write_safetensors(tmp_path / "a.safetensors", tensors)))
+    sent = pickle.dumps(source)
+    assert len(sent) < 1000
+    copy = pickle.loads(sent)
+    assert copy.entries == source.entries
+    np.testing.assert_array_equal(copy.read(copy.entries[7]), expected)
+    assert pickle.loads(sent) is copy  # unpacked once in a process

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import math
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import ml_dtypes
 import numpy as np
@@ -235,9 +237,74 @@ def test_what_is_done_stays_when_a_statistic_fails(state, error):
     )
 
 
-def test_into_is_a_heatmap(state):
-    with pytest.raises(TypeError, match="into is 3; expected a Heatmap"):
-        lg.weights(state, into=3)
+def test_a_cell_waits_for_all_that_is_pooled_in_it(experts):
+    shown = lg.Heatmap()
+
+    def failing(tensor):
+        if tensor is experts["model.layers.0.mlp.experts.2.up_proj.weight"]:
+            raise ZeroDivisionError
+        return rms(tensor)
+
+    with pytest.raises(ZeroDivisionError):
+        lg.weights(experts, failing, into=shown)
+    assert shown.data.coords["pending"].sel(layer=0, component="moe.up")
+
+
+def test_after_an_error_nothing_more_is_measured(state):
+    begun, may_end = [], Event()
+
+    def failing(tensor):
+        begun.append(tensor)
+        if len(begun) == 1:
+            raise ZeroDivisionError
+        may_end.wait(60)
+        return 0.0
+
+    with ThreadPoolExecutor(1) as thread:
+        with pytest.raises(ZeroDivisionError):
+            lg.weights(state, failing, executor=thread)
+        may_end.set()
+    assert len(begun) < 4
+
+
+def test_what_is_the_same_memory_is_measured_once():
+    shared = np.ones((3, 2))
+    measured = []
+
+    def counting(tensor):
+        measured.append(tensor)
+        return rms(tensor)
+
+    grid = lg.weights({f"layers.{k}.mlp.up_proj.weight": shared for k in range(4)}, counting)
+    assert grid.values.tolist() == [[1.0]] * 4
+    assert len(measured) == 1
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_work_that_takes_long_shows_how_far_it_is(state, capsys, monkeypatch, progress):
+    now = itertools.count(step=1.0)
+    monkeypatch.setattr("tqdm.std.time", lambda: next(now))
+    lg.weights(state, progress=progress)
+    said = capsys.readouterr().err
+    assert ("rms of mapping: 100%" in said) == progress
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"into": 3}, r"into is a int; expected a Heatmap"),
+        ({"into": {}}, r"into is a dict; expected a Heatmap"),
+        ({"executor": 4}, r"executor is 4; expected a concurrent.futures.Executor"),
+        ({"stack": 3}, r"stack is 3; expected the name of a stack"),
+        ({"tail": None}, r"tail is None; expected a string"),
+        ({"components": 5}, r"components is 5; expected 'matrices', 'all' or a list"),
+        ({"components": []}, r"components is \[\]; expected at least one name"),
+        ({"components": [3]}, r"components is \[3\]; expected at least one name"),
+    ],
+)
+def test_keywords_of_another_kind_are_refused_before_anything_is_read(wrong, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        lg.weights("nowhere.safetensors", **wrong)
 
 
 def test_threads_and_processes_find_the_same(state, tmp_path):
@@ -326,6 +393,10 @@ def test_a_cell_without_a_tensor_says_why(state, tmp_path):
     other = {name: a[:, :3] if a.ndim == 2 else a for name, a in state.items()}
     with pytest.raises(ValueError, match=r"shape 10×3 in .*, but 10×6 in the grid"):
         lg.tensor(grid, (0, "mlp.up"), other)
+    with pytest.raises(TypeError, match=r"grid is a Heatmap; .*pass its .data"):
+        lg.tensor(lg.Heatmap(grid), (0, "mlp.up"), state)
+    with pytest.raises(TypeError, match=r"cell is 5; expected a Cell or \(layer, component\)"):
+        lg.tensor(grid, 5, state)
     with pytest.raises(ValueError, match=r"no coordinate 'name'.*lg.weights"):
         lg.tensor(grid.drop_vars("name"), (0, "mlp.up"), state)
     path = write_safetensors(tmp_path / "gone.safetensors", state)

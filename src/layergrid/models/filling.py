@@ -40,8 +40,6 @@ class Filling:
     def __init__(
         self, plan: Plan, dtype: type, name: str, attrs: Mapping[str, Any], into: Any = None
     ) -> None:
-        if into is not None and not hasattr(type(into), "values"):
-            raise TypeError(f"into is {into!r}; expected a Heatmap, whose cells are to be filled")
         shape = len(plan.layers), len(plan.components)
         self._plan, self._name, self._attrs, self._into = plan, name, dict(attrs), into
         self._values: NDArray[Any] = np.zeros(shape, dtype)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..intake.recognise import is_a
 from ..intake.wording import did_you_mean, some_of
 from ..selection import Cell
 from .opening import find_source, open_source
@@ -39,6 +40,8 @@ def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) 
 
     Raises
     ------
+    TypeError
+        If `grid` is no DataArray, or `cell` no cell.
     KeyError
         If the grid has no such layer or component.
     ValueError
@@ -55,7 +58,7 @@ def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) 
     >>> tensor(weights(state), (2, "mlp.up"), state)[0]
     array([2., 0.])
     """
-    layer, component = (cell.layer, cell.component) if isinstance(cell, Cell) else cell
+    layer, component = _labels(cell)
     facts = _facts(grid, layer, component)
     name = facts["name"]
     where = f"layer {layer!r}, component {component!r}"
@@ -84,7 +87,18 @@ def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) 
     return found
 
 
-def _facts(grid: xr.DataArray, layer: Any, component: Any) -> dict[str, str]:
+def _labels(cell: Any) -> tuple[Any, Any]:
+    if isinstance(cell, Cell):
+        return cell.layer, cell.component
+    if isinstance(cell, tuple | list) and len(cell) == 2:
+        return cell[0], cell[1]
+    raise TypeError(f"cell is {cell!r}; expected a Cell or (layer, component)")
+
+
+def _facts(grid: Any, layer: Any, component: Any) -> dict[str, str]:
+    if not is_a(grid, "xarray", "DataArray"):
+        cure = "; pass its .data" if is_a(grid, "layergrid", "Heatmap") else ""
+        raise TypeError(f"grid is a {type(grid).__name__}; expected a grid from lg.weights{cure}")
     lacking = [fact for fact in ("name", "shape") if fact not in grid.coords]
     if lacking:
         raise ValueError(
@@ -94,9 +108,9 @@ def _facts(grid: xr.DataArray, layer: Any, component: Any) -> dict[str, str]:
     wanted = {"layer": layer, "component": component}
     for dim, label in wanted.items():
         labels = np.atleast_1d(grid.coords[dim].values).tolist() if dim in grid.coords else []
-        if label not in labels:
+        if labels.count(label) != 1:
             hint = did_you_mean(labels, label) or f"there are {some_of(labels)}"
-            raise KeyError(f"{label!r} is no {dim} of the grid; {hint}")
+            raise KeyError(f"{label!r} is no {dim} of the grid, or not the only one; {hint}")
     coords = grid.sel({dim: label for dim, label in wanted.items() if dim in grid.dims}).coords
     return {"part": "", **{fact: str(coords[fact].values) for fact in _FACTS if fact in coords}}
 

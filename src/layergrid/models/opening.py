@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ def open_source(what: Any) -> Source:
 
         return unpack(mapping_source(what))
     raise TypeError(
-        f"source is {what!r}, a {type(what).__name__}; expected a torch.nn.Module, a mapping of "
-        "parameter names to tensors, or the path of a checkpoint"
+        f"source is {reprlib.repr(what)}, a {type(what).__name__}; expected a torch.nn.Module, a "
+        "mapping of parameter names to tensors, or the path of a checkpoint"
     )
 
 

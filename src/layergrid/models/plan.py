@@ -32,6 +32,11 @@ class Piece(NamedTuple):
         """Of the part alone."""
         return self.entry.shape if self.part is None else self.part.shape(self.entry.shape)
 
+    @property
+    def memory(self) -> tuple[str, Slice | None]:
+        """The same for two that are the same memory, as tied weights are."""
+        return self.entry.twin or self.entry.name, self.part
+
 
 @dataclass(frozen=True, slots=True)
 class CellPlan:
@@ -69,13 +74,20 @@ class Asked:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
         """
-        if isinstance(self.components, str) and self.components not in ("matrices", "all"):
+        named = isinstance(self.components, Sequence) and not isinstance(self.components, str)
+        if named and not (self.components and all(isinstance(c, str) for c in self.components)):
+            raise ValueError(f"components is {self.components!r}; expected at least one name in it")
+        if not named and self.components not in ("matrices", "all"):
             raise ValueError(
                 f"components is {self.components!r}; expected 'matrices', 'all' or a list of "
                 "components, such as ['attn', 'mlp.up']"
             )
+        if not isinstance(self.tail, str):
+            raise TypeError(f"tail is {self.tail!r}; expected a string, such as 'weight'")
+        if not isinstance(self.stack, str | None):
+            raise TypeError(f"stack is {self.stack!r}; expected the name of a stack, or None")
         if self.experts not in ("mean", "each"):
             raise ValueError(f"experts is {self.experts!r}; expected 'mean' or 'each'")
 
@@ -138,6 +150,8 @@ def _read(entries: Iterable[Entry]) -> tuple[Naming, dict[str, Piece]]:
 
 def _choose_stack(naming: Naming, asked: str | None, title: str) -> Stack:
     stacks = {stack.title: stack for stack in naming.stacks}
+    if not stacks and not naming.rest:
+        raise ValueError(f"{title} has no parameters, so there is no grid to make of it")
     if not stacks:
         raise ValueError(
             f"{title} has no stack of layers: none of its parameter names "
@@ -186,10 +200,8 @@ def _counted_once(members: Iterable[_Member]) -> list[_Member]:
     """Mark what is the same memory as an earlier member: it is there, and adds nothing."""
     seen, marked = set(), []
     for member in members:
-        entry, part = member.piece
-        memory = (entry.twin or entry.name, part)
-        marked.append(member._replace(first=memory not in seen))
-        seen.add(memory)
+        marked.append(member._replace(first=member.piece.memory not in seen))
+        seen.add(member.piece.memory)
     return marked
 
 

@@ -70,10 +70,6 @@ class Source(Protocol):
     def entries(self) -> Sequence[Entry]:
         """All parameters, in the source's own order; read from the header alone."""
 
-    @property
-    def streams(self) -> bool:
-        """Whether `chunks` spares memory that `read` would take: whether it is on disk."""
-
     def read(self, entry: Entry, part: Slice | None = None) -> Any:
         """Give a parameter, or a part of one, as an array (numpy) or tensor (torch, its device).
 
@@ -81,9 +77,9 @@ class Source(Protocol):
         read. Dequantised where it is quantised.
         """
 
-    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]]:
+    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]] | None:
         """Give the values of a parameter, or a part of one, as 1-D arrays, one after the other.
 
         In any order; an array is good until the next is asked for. Memory stays bounded however
-        large the parameter is.
+        large the parameter is. None where the values are in memory as they are.
         """

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..intake.recognise import is_a
 from .filling import Filling
 from .opening import open_source, origin_of
 from .plan import Asked, Piece, Plan, make_plan
-from .slices import Slice
 from .source import Source
 from .statistics import Statistic, read_statistic
 
@@ -43,7 +43,7 @@ def weights(
     statistic : str or callable
         A name in `layergrid.models.statistics`, such as ``"rms"``, ``"spectral_norm"``,
         ``"effective_rank"``, ``"parameters"``; or a function of a tensor (numpy from disk, torch
-        from a live model) that gives one number. Exact, with float64 sums.
+        from a live model) that gives one number. Exact but for rounding, to 1e-6 of the value.
     components : {"matrices", "all"} or sequence of str
         ``"matrices"`` keeps those whose weight has at least two dimensions; ``"all"`` norms and
         the like too; a sequence those it names, ``"attn"`` meaning the matrices of ``attn.…``.
@@ -70,14 +70,17 @@ def weights(
     xarray.DataArray, shape (layer, component)
         With coordinates ``name``, ``shape`` and ``dtype`` for every cell, and ``part`` where one
         parameter holds several components, from which `tensor` finds the tensor again; attrs
-        ``statistic``, ``formula``, ``reference``, ``units``, ``source``, ``stack`` and ``stacks``.
-        Absent cells are NaN, with True in the coordinate ``absent``.
+        ``statistic``, ``formula``, ``reference``, ``units``, ``source``, ``stack`` and ``stacks``,
+        and where the source is found again: ``path``, or ``model``, a token. Absent cells are
+        NaN, with True in the coordinate ``absent``.
 
     Raises
     ------
     TypeError, ValueError, FileNotFoundError
         For what is no model, an unknown statistic, stack, component or tail, a model without
         repeated layers, or a file that is not what it says. Naming the value and the cure.
+    ImportError
+        For a ``.bin`` or ``.pt`` file without torch.
 
     Examples
     --------
@@ -90,6 +93,7 @@ def weights(
     """
     measured = read_statistic(statistic)
     asked = Asked(components, tail, stack, experts)
+    _check_helpers(executor, into)
     opened = open_source(source)
     plan = make_plan(opened.title, opened.entries, measured, asked)
     counts = measured.kind == "header"
@@ -112,6 +116,18 @@ def weights(
         else:
             _measure(opened, plan, measured, filling, executor, progress)
     return filling.grid()
+
+
+def _check_helpers(executor: Any, into: Any) -> None:
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TypeError(
+            f"executor is {executor!r}; expected a concurrent.futures.Executor, such as a "
+            "ThreadPoolExecutor(2)"
+        )
+    if into is not None and not is_a(into, "layergrid", "Heatmap"):
+        raise TypeError(
+            f"into is a {type(into).__name__}; expected a Heatmap, whose cells are to be filled"
+        )
 
 
 def _check_values(plan: Plan, statistic: Statistic) -> None:
@@ -139,14 +155,14 @@ def _measure(
     """Fill the cells; what several of them share is measured once."""
     from tqdm.auto import tqdm
 
-    pieces: dict[_Memory, Piece] = {}
-    found: dict[tuple[int, int], dict[_Memory, float]] = {}
-    shown_in: dict[_Memory, list[tuple[int, int]]] = {}
+    pieces: dict[Any, Piece] = {}
+    found: dict[tuple[int, int], dict[Any, float]] = {}
+    shown_in: dict[Any, list[tuple[int, int]]] = {}
     for index, cell in plan.cells.items():
-        found[index] = dict.fromkeys(map(_memory, cell.pieces), math.nan)
+        found[index] = {piece.memory: math.nan for piece in cell.pieces}
         for piece in cell.pieces:
-            pieces.setdefault(_memory(piece), piece)
-            shown_in.setdefault(_memory(piece), []).append(index)
+            pieces.setdefault(piece.memory, piece)
+            shown_in.setdefault(piece.memory, []).append(index)
     waited_for = {index: len(values) for index, values in found.items()}
     place = {entry.name: k for k, entry in enumerate(source.entries)}
     in_order = sorted(pieces.values(), key=lambda piece: place[piece.entry.name])
@@ -155,20 +171,12 @@ def _measure(
         unit="B", unit_scale=True, delay=0.5, disable=not progress,
     ) as bar:  # fmt: skip
         for piece, value in _values(source, in_order, statistic, executor):
-            for index in shown_in[_memory(piece)]:
-                found[index][_memory(piece)] = value
+            for index in shown_in[piece.memory]:
+                found[index][piece.memory] = value
                 waited_for[index] -= 1
                 if not waited_for[index]:
                     filling.put(index, _mean(found[index].values()))
             bar.update(_nbytes(piece))
-
-
-#: What is the same memory has the same; also what a piece is known by.
-_Memory = tuple[str, Slice | None]
-
-
-def _memory(piece: Piece) -> _Memory:
-    return piece.entry.twin or piece.entry.name, piece.part
 
 
 def _nbytes(piece: Piece) -> int:
@@ -201,9 +209,8 @@ def _values(
 def measure(source: Source, piece: Piece, statistic: Statistic) -> float:
     """Give the statistic of one piece; a function by itself, as another process may call it."""
     try:
-        if statistic.kind == "values" and source.streams:
-            return statistic.over(source.chunks(*piece))
-        return statistic.of(source.read(*piece))
+        chunks = source.chunks(*piece) if statistic.kind == "values" else None
+        return statistic.of(source.read(*piece)) if chunks is None else statistic.over(chunks)
     except Exception as error:
         error.add_note(f"while measuring {piece.entry.name}")
         raise

@@ -18,7 +18,7 @@ from .jsons import parse_object
 from .locate import SAFETENSORS, Located, locate
 from .pickled import PickledFile, Pickles
 from .safetensors_file import SafetensorsFile
-from .stamps import Stamp
+from .stamps import Stamp, check_same
 
 #: What a model, or an adapter, says of itself.
 _CONFIGS = ("config.json", "adapter_config.json")
@@ -42,12 +42,18 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     OSError
         If it cannot be read.
     ValueError
-        If it is no checkpoint or a damaged one; names the file, and the tensor.
+        If it is no checkpoint or a damaged one; names the file, and the tensor. If the path is
+        empty.
     ImportError
         For a pickle, without torch.
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path is {path!r}, a {type(path).__name__}; expected str or os.PathLike")
+    if not os.fspath(path):
+        raise ValueError(
+            "path is '', which leads nowhere; expected that of a checkpoint, or '.' for the "
+            "working folder"
+        )
     return Checkpoint(Path(path).expanduser())
 
 
@@ -63,12 +69,9 @@ class _File(Protocol):
 class Checkpoint:
     """The `Source` that `open_checkpoint` gives.
 
-    A copy in another process opens the files there again, once for all copies.
+    A copy in another process opens the files there again, once for all copies; they have to be
+    the same files.
     """
-
-    streams = True
-
-    streams = True
 
     def __init__(self, path: Path) -> None:
         located = locate(path)
@@ -89,6 +92,10 @@ class Checkpoint:
 
     def read(self, entry: Entry, part: Slice | None = None) -> NDArray[Any]:
         """Map a parameter, or a part of one, into memory; read-only.
+
+        That the file is the one that was opened is checked now; its values come when they are
+        looked at. If by then somebody has shortened it, the system ends the process (SIGBUS), as
+        of any memory map; `chunks` raises an error instead, if the file is of safetensors.
 
         Raises
         ------
@@ -114,10 +121,13 @@ class Checkpoint:
         return _open_again, (self._path, self._stamps)
 
 
-@lru_cache(maxsize=8)
+# Two, so that tasks of two checkpoints may alternate; one of old pickles is whole in memory.
+@lru_cache(maxsize=2)
 def _open_again(path: Path, stamps: tuple[Stamp, ...]) -> Checkpoint:
-    """Open what a copy was made of; the stamps are there so that other files are not mistaken."""
-    return Checkpoint(path)
+    """Open what a copy was made of."""
+    found = Checkpoint(path)
+    check_same(found._stamps, stamps, path)
+    return found
 
 
 def _merge(

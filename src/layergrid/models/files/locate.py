@@ -25,7 +25,8 @@ _USUAL = (
     "adapter_model.bin",
 )
 _SHARD = re.compile(r"(.*)-(\d+)-of-(\d+)(\.\w+)", re.ASCII)
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+#: Old models have no owner before the slash; a dot would be of a file's name there.
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w-]+", re.ASCII)
 
 
 class Located(NamedTuple):
@@ -104,11 +105,14 @@ def _only(names: list[str], folder: Path, what: str) -> str:
 
 
 def _check_all_there(names: Iterable[str], folder: Path) -> None:
+    series = {}
     for name in names:
         if match := _SHARD.fullmatch(name):
             stem, n, total, suffix = match.groups()
-            for k in range(1, min(int(total), 100_000) + 1):
-                _check_shard(folder / f"{stem}-{k:0{len(n)}}-of-{total}{suffix}", name)
+            series[stem, len(n), total, suffix] = name
+    for (stem, digits, total, suffix), name in series.items():
+        for k in range(1, int(total) + 1):
+            _check_shard(folder / f"{stem}-{k:0{digits}}-of-{total}{suffix}", name)
 
 
 def _check_shard(path: Path, named_by: str) -> None:

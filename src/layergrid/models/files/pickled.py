@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from ...intake.recognise import is_a
 from ...intake.tensors import from_torch
 from ...intake.wording import some_of
+from ..live.mapping import describe
 from ..slices import Slice
 from ..source import Entry
-from .stamps import check_stamp, check_start, stamp_of
+from .stamps import check_same, check_start, stamp_of
 from .streaming import CHUNK
 
 #: What training scripts call the weights that they save beside other things.
@@ -86,35 +88,62 @@ class PickledFile:
     def __init__(self, path: Path, pickles: Pickles) -> None:
         self._path, self._pickles = path, pickles
         self.stamp = stamp_of(path)
-        self.entries = tuple(_entries(pickles.tensors(path)))
+        met: dict[Any, str] = {}
+        tensors = pickles.tensors(path)
+        self.entries = tuple(describe(name, tensor, met) for name, tensor in tensors.items())
 
     def read(self, entry: Entry, part: Slice | None = None) -> NDArray[Any]:
-        """View a parameter, or a part of one; read-only."""
-        check_stamp(self._path, self._path, self.stamp)
-        tensor = self._pickles.tensors(self._path)[entry.name]
-        try:
-            array = from_torch(tensor)
-        except TypeError as error:
-            raise ValueError(f"{entry.name} in {self._path.name}: {error}") from error
-        array.flags.writeable = False
+        """View a parameter, or a part of one; read-only.
+
+        The file must not be shortened as long as the array lives: see `Checkpoint.read`.
+        """
+        array = self._view(entry)
         if part is not None:
             array = part.of(array)
         self._pickles.note_read(array.nbytes)
         return array
 
     def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]]:
-        """Give the values of a parameter, or of a part of one, a part of the file at a time."""
-        row, n_rows = 0, 1
-        while row < n_rows:
-            array = np.atleast_1d(self.read(entry, part))
-            n_rows = len(array)
-            stop = row + max(_AT_ONCE * n_rows // max(array.nbytes, 1), 1)
-            yield from np.nditer(
-                array[row:stop],
-                flags=["external_loop", "buffered", "zerosize_ok"],
+        """Give the values of a parameter, or of a part of one, a part of the file at a time.
+
+        They come out of a memory map, so that here too the file must not be shortened.
+        """
+        start, size = 0, 1
+        while start < size:
+            array = self._view(entry)
+            if part is not None:
+                array = _apart(array, part)
+            size = array.size
+            stop = min(start + max(_AT_ONCE // array.itemsize, 1), size)
+            self._pickles.note_read((stop - start) * array.itemsize)
+            values = np.nditer(
+                array,
+                flags=["external_loop", "buffered", "ranged", "zerosize_ok"],
                 buffersize=CHUNK // array.itemsize,
             )
-            row = stop
+            values.iterrange = start, stop  # type: ignore[misc]  # numpy lets it be set
+            yield from values
+            start = stop
+
+    def _view(self, entry: Entry) -> NDArray[Any]:
+        check_same(stamp_of(self._path), self.stamp, self._path)
+        tensor = self._pickles.tensors(self._path)[entry.name]
+        try:
+            array = from_torch(tensor)
+        except TypeError as error:
+            raise ValueError(f"{entry.name} in {self._path.name}: {error}") from error
+        array.flags.writeable = False
+        return array
+
+
+def _apart(array: NDArray[Any], part: Slice) -> NDArray[Any]:
+    """Take a part as a view always: its groups stay on an axis of their own."""
+    part.inside(array.shape)
+    before = part.axis + (part.expert is not None)
+    length = array.shape[before] // part.groups
+    groups = array.reshape(*array.shape[:before], part.groups, length, *array.shape[before + 1 :])
+    taken: NDArray[Any] = replace(part, axis=part.axis + 1, groups=1).of(groups)
+    return taken
 
 
 def _load(path: Path, mappable: bool) -> Any:
@@ -202,16 +231,3 @@ def _holds_tensors(value: Any) -> bool:
     return isinstance(value, Mapping) and any(
         is_a(inner, "torch", "Tensor") or _holds_tensors(inner) for inner in value.values()
     )
-
-
-def _entries(tensors: Mapping[str, Any]) -> Iterator[Entry]:
-    seen: dict[tuple[Any, ...], str] = {}
-    for name, tensor in tensors.items():
-        shape, dtype = tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
-        nbytes = tensor.numel() * tensor.element_size()
-        twin = None
-        if nbytes and str(tensor.layout) == "torch.strided":
-            memory = (tensor.data_ptr(), tensor.stride(), shape, dtype)
-            twin = seen.get(memory)
-            seen.setdefault(memory, name)
-        yield Entry(name, shape, dtype, nbytes, twin=twin)

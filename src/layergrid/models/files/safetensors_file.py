@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..slices import Slice, runs_of
 from ..source import Entry
 from .safetensors_header import Stored, check_length, parse_header
-from .stamps import check_stamp, check_start, stamp_of
+from .stamps import check_same, check_start, stamp_of
 from .streaming import stream
 
 
@@ -64,7 +64,10 @@ class SafetensorsFile:
         )
 
     def read(self, entry: Entry, part: Slice | None = None) -> NDArray[Any]:
-        """Map a parameter, or a part of one; read-only."""
+        """Map a parameter, or a part of one; read-only.
+
+        The file must not be shortened as long as the array lives: see `Checkpoint.read`.
+        """
         tensor = self._stored[entry.name]
         dtype = self._dtype(entry.name, tensor)
         array: NDArray[Any]
@@ -88,7 +91,7 @@ class SafetensorsFile:
     @contextmanager
     def _open(self) -> Iterator[FileIO]:
         with open(self._path, "rb", buffering=0) as file:
-            check_stamp(file.fileno(), self._path, self.stamp)
+            check_same(stamp_of(file.fileno()), self.stamp, self._path)
             yield file
 
     def _dtype(self, name: str, tensor: Stored) -> np.dtype[Any]:

@@ -14,15 +14,17 @@ def stamp_of(where: Path | int) -> Stamp:
     return status.st_size, status.st_mtime_ns
 
 
-def check_stamp(where: Path | int, path: Path, stamp: Stamp) -> None:
-    """Check that a file is the one that was opened.
+def check_same(
+    now: Stamp | tuple[Stamp, ...], opened: Stamp | tuple[Stamp, ...], path: Path
+) -> None:
+    """Check by its stamp, or by those of all its files, that a checkpoint is what was opened.
 
     Raises
     ------
     ValueError
         If it has changed since.
     """
-    if stamp_of(where) != stamp:
+    if now != opened:
         raise ValueError(f"{path.name} has changed since it was opened; open it again")
 
 

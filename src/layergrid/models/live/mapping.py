@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...intake.arrays import to_numpy
 from ...intake.recognise import is_a
 from ..names import is_buffer
 from ..slices import Slice
 from ..source import Entry
-
-#: How many values a chunk has at most.
-_CHUNK = 1 << 20
 
 
 def mapping_source(mapping: Mapping[str, Any], title: str = "mapping") -> MappingSource:
@@ -44,7 +40,6 @@ class MappingSource:
 
     #: There are no configuration and no file.
     config: Mapping[str, Any] = {}  # a read-only constant of the protocol
-    streams = False
 
     def __init__(self, mapping: Mapping[str, Any], title: str) -> None:
         self.title = title
@@ -62,9 +57,8 @@ class MappingSource:
             tensor = to_numpy(tensor)[0]
         return tensor if part is None else part.of(tensor)
 
-    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]]:
-        """Give the values of a parameter, or a part of one, as 1-D arrays, one after the other."""
-        yield from chunks_of(self.read(entry, part))
+    def chunks(self, entry: Entry, part: Slice | None = None) -> None:
+        """Give nothing: the values are in memory as they are."""
 
 
 def describe(name: Any, tensor: Any, met: dict[Any, str]) -> Entry:
@@ -108,32 +102,21 @@ def _is_meta(tensor: Any) -> bool:
 def _memory(tensor: Any) -> Any:
     """Tell which memory a tensor is, so that two that are the same are found to be."""
     try:
-        if is_a(tensor, "torch", "Tensor") and tensor.numel() and tensor.data_ptr():
-            start, strides, device = tensor.data_ptr(), tensor.stride(), str(tensor.device)
+        if is_a(tensor, "torch", "Tensor") and tensor.numel():
+            start, strides, device = _start(tensor), tensor.stride(), str(tensor.device)
         elif isinstance(tensor, np.ndarray) and tensor.size:
             start, strides, device = tensor.__array_interface__["data"][0], tensor.strides, "cpu"
         else:
             return id(tensor)
     except (RuntimeError, NotImplementedError):  # of tensors without memory of their own
         return id(tensor)
-    if 0 in strides:
-        return id(tensor)  # one number, spread to stand for as many: nothing that is shared
+    if not start or 0 in strides:  # 0: one number that stands for as many, so nothing is shared
+        return id(tensor)
     return start, tuple(strides), device, tuple(tensor.shape), str(tensor.dtype)
 
 
-def chunks_of(tensor: Any) -> Iterator[NDArray[Any]]:
-    """Give the values of a tensor as 1-D arrays: on the host views, from elsewhere a few at a time.
-
-    Raises
-    ------
-    ValueError
-        If it holds no values, as a meta tensor does.
-    """
-    if is_a(tensor, "torch", "Tensor") and tensor.device.type not in ("cpu", "meta"):
-        for few in tensor.reshape(-1).split(_CHUNK):
-            yield to_numpy(few)[0]
-        return
-    array = to_numpy(tensor)[0]
-    yield from np.nditer(
-        array, flags=["external_loop", "buffered", "zerosize_ok"], buffersize=_CHUNK
-    )
+def _start(tensor: Any) -> Any:
+    """Tell where a torch tensor begins; of a meta tensor in what would be its memory."""
+    if tensor.is_meta:
+        return tensor.untyped_storage()._cdata, tensor.storage_offset()
+    return tensor.data_ptr()

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from numpy.typing import NDArray
-
+from ..names import wrapped_child
 from ..packed import Stacked, fusions
 from ..slices import Slice
 from ..source import Entry
-from .living import Held, held_by
-from .mapping import chunks_of, describe
+from .held import Held, held_by
+from .mapping import describe
 
 
 def module_source(model: Any) -> ModuleSource:
@@ -40,8 +39,6 @@ def module_source(model: Any) -> ModuleSource:
 
 class ModuleSource:
     """The `Source` that `module_source` gives; it reads what the module holds at that time."""
-
-    streams = False
 
     def __init__(self, model: Any) -> None:
         inner = _unwrapped(model)
@@ -84,9 +81,8 @@ class ModuleSource:
             raise ValueError(f"{entry.name} {error}") from None
         return tensor if part is None else part.of(_gathered(tensor))
 
-    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]]:
-        """Give the values of a parameter, or a part of one, as 1-D arrays, one after the other."""
-        yield from chunks_of(_gathered(self.read(entry, part)))
+    def chunks(self, entry: Entry, part: Slice | None = None) -> None:
+        """Give nothing: the values are in memory as they are."""
 
 
 def _gathered(tensor: Any) -> Any:
@@ -126,12 +122,9 @@ def _unwrapped(model: Any) -> Any:
     """Take off what is wrapped round a model: compiling, data parallelism, adapters."""
     while True:
         children = dict(model.named_children())
-        if "_orig_mod" in children:
-            model = children["_orig_mod"]
-        elif "_fsdp_wrapped_module" in children:
-            model = children["_fsdp_wrapped_module"]
-        elif list(children) == ["module"] and "Parallel" in type(model).__name__:
-            model = children["module"]
+        wrapped = wrapped_child(children)
+        if wrapped is not None:
+            model = children[wrapped]
         elif callable(getattr(model, "get_base_model", None)) and "base_model" in children:
             model = model.get_base_model()
         else:

@@ -6,22 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from .feed_forwards import read_feed_forward, settle_feed_forwards
-from .layer import (
-    CERTAIN,
-    LIKELY,
+from .feed_forwards import is_half, read_feed_forward, settle_feed_forwards
+from .guesses import CERTAIN, LIKELY, WEAK, Guess, label_of
+from .layer import Layer, Shape
+from .roles import (
+    CANONICAL,
+    ROUTERS,
     THE_MATRIX,
-    WEAK,
-    Guess,
-    Layer,
-    Shape,
-    is_half,
-    label_of,
+    attention_role,
+    bare_role,
+    feed_forward_role,
     leaf_of,
+    ssm_role,
 )
-from .parts import Part, Path, after_experts, without_numbers
-from .roles import CANONICAL, ROUTERS, attention_role, bare_role, feed_forward_role, ssm_role
 from .sublayer_norms import Norm, name_norms
+from .sublayers import Part, Path, after_experts, without_numbers
 from .words import INDEX, Kind, each, is_norm, kind, norm_words
 
 _SELF = frozenset(each("self attention attn att"))

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from .layer import (
-    CERTAIN,
-    HALVES,
-    LIKELY,
-    THE_MATRIX,
-    WEAK,
-    Guess,
-    Layer,
-    Shape,
-    is_half,
-    label_of,
-    leaf_of,
-)
-from .parts import Part, Path, after_experts
-from .roles import ROUTERS, feed_forward_role, w_role
+from .guesses import CERTAIN, LIKELY, WEAK, Guess, label_of
+from .layer import Layer, Shape
+from .roles import ROUTERS, THE_MATRIX, feed_forward_role, leaf_of, w_role
+from .sublayers import Part, Path, after_experts
 from .words import EXPERTS, INDEX, kind, words
 
+#: BERT's feed-forward is two modules of one layer each.
+_HALVES = {"intermediate": "in", "output": "down"}
 _ONE_LAYER = frozenset({("dense",), ("conv1d",), ("linear",)})
 _FAMILIES = ("mlp", "moe", "moe.shared")
 
@@ -51,6 +42,11 @@ def read_feed_forward(layer: Layer, path: Path, part: Part, rest: Path) -> Guess
     return Guess(label_of(family, role), CERTAIN if part.is_plain else LIKELY, root)
 
 
+def is_half(root: Path) -> bool:
+    """Whether a block is one of the two modules of a feed-forward."""
+    return bool(root) and not _HALVES.keys().isdisjoint(words(root[-1])[:1])
+
+
 def _is_shared(segment: str) -> bool:
     found = kind(segment)
     return found is not None and found.family == "shared"
@@ -76,7 +72,7 @@ def _router(layer: Layer, part: Part, rest: Path) -> Guess | None:
 
 def _role(layer: Layer, part: Part, root: Path, rest: Path) -> str | None:
     if rest in _ONE_LAYER and is_half(root):
-        return HALVES[words(root[-1])[0]]
+        return _HALVES[words(root[-1])[0]]
     *inner, leaf = leaf_of(rest, feed_forward_role) or [""]
     for segment in inner:
         found = kind(segment)

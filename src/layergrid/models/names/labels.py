@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .aliases import guess_labels
-from .layer import Guess, Shape
-from .parts import Path
+from .guesses import Guess
+from .layer import Shape
+from .sublayers import Path
 from .words import INDEX, Kind, kind
 
 Row = tuple[int, ...]

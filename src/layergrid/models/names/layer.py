@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from .parts import Part, Path, after_experts, locate, without_numbers
-from .words import Kind, each, words
+from .sublayers import Part, Path, after_experts, locate, without_numbers
+from .words import Kind
 
 Shape = tuple[int, ...]
-
-#: How certain a guess is.
-CERTAIN, LIKELY, WEAK = 3, 2, 1
-
-#: BERT's feed-forward is two modules of one layer each.
-HALVES = {"intermediate": "in", "output": "down"}
-#: What the one matrix of a router may be called, or the one that a role's module wraps.
-THE_MATRIX = frozenset(each("classifier layer gate linear proj wg dense conv conv1d"))
-
-
-class Guess(NamedTuple):
-    """A label for a path.
-
-    Attributes
-    ----------
-    label : str
-    strength : int
-        It gives way to a stronger guess of the same label; both do if neither is stronger.
-    root : tuple of str or None
-        The block whose labels stand or fall together.
-    """
-
-    label: str
-    strength: int
-    root: Path | None = None
 
 
 class Layer:
@@ -99,21 +73,3 @@ class Layer:
         if part.family == "mlp" and part.root in self.with_experts:
             return "moe"
         return part.family
-
-
-def is_half(root: Path) -> bool:
-    """Whether a block is one of the two modules of a feed-forward."""
-    return bool(root) and words(root[-1])[:1] in (("intermediate",), ("output",))
-
-
-def leaf_of(rest: Path, role: Callable[[str], str | None]) -> list[str]:
-    """Leave out a last segment that only says what a role's module is made of."""
-    found = list(rest)
-    while len(found) > 1 and found[-1] in THE_MATRIX and role(found[-2]):
-        found.pop()
-    return found
-
-
-def label_of(family: str, role: str) -> str:
-    """Give the label of a role in a family."""
-    return f"{'moe.shared' if family == 'shared' else family}.{role}"

@@ -14,7 +14,7 @@ _SORTED = 0.01
 _ALPHABETICAL = ("attn.k", "attn.o", "attn.q", "attn.v")
 
 _BLOCKS = (
-    *(("mixer", ("norm",)),),
+    ("mixer", ("norm",)),
     ("attn", ("norm", *CANONICAL["attn"], "", "post_norm")),
     ("xattn", ("norm", *CANONICAL["attn"], "", "post_norm")),
     ("ssm", (*CANONICAL["ssm"], "")),
@@ -81,7 +81,10 @@ def _merge(merged: list[str], known: set[str], own: tuple[str, ...]) -> None:
 
 
 def _rank(label: str) -> int:
+    """Give the rank of a label, or where what else its family has stands."""
     if label in _RANK:
         return _RANK[label]
-    family = label.partition(".")[0]
+    family, _, rest = label.partition(".")
+    if family == "moe" and rest.startswith("shared."):
+        family = "moe.shared"
     return _RANK.get(f"{family}.", len(_RANK))

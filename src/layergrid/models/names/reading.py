@@ -18,8 +18,8 @@ from typing import NamedTuple
 from .labels import Key, label_stack
 from .layer import Shape
 from .ordering import is_sorted, order
-from .parts import Path
 from .stacks import Member, Repeat, find_repeats, parameter
+from .sublayers import Path
 from .tails import Split, split_all, whole
 from .words import EXPERT, EXPERTS, INDEX, kind
 from .wrappers import unwrap
@@ -34,26 +34,20 @@ class Place:
     name : str
         As the source calls it; the name of a slice has the slice in brackets.
     layer : int or str
-        The label of its row.
+        The label of its layer.
     expert : int or None
         Which of the experts that have a parameter each it belongs to.
     component : str
-        The label of its column: an alias, or the path.
-    path : str
-        Its path within the layer, without the tail.
+        An alias, or its path within the layer.
     tail : str
         "weight", "bias", "lora_A" …
-    stacked : bool
-        Whether its first axis is experts.
     """
 
     name: str
     layer: int | str
     expert: int | None
     component: str
-    path: str
     tail: str
-    stacked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +60,9 @@ class Stack:
         The path to them, "model.layers"; "*" stands for the number of a layer round them, as in
         "encoder.layers.*.blocks".
     layers : tuple of int or of str
-        The labels of the rows: numbers, or those of all levels as in "2.5".
+        Their labels, in order: numbers, or those of all levels as in "2.5".
     components : tuple of str
-        The labels of the columns, in the model's own order; in the field's, if names came sorted.
+        What they have, in the model's own order; in the field's, if names came sorted.
     places : tuple of Place
         One for each parameter, in the source's order. No two share layer, expert, component and
         tail.
@@ -168,9 +162,7 @@ def _stack(
             layer=one.member.row[0] if is_flat else ".".join(map(str, one.member.row)),
             expert=one.expert,
             component=component,
-            path=".".join(one.member.path),
             tail=one.tail,
-            stacked=_is_stacked(one, component, shapes[one.member.name]),
         )
         for one, component in zip(known, components, strict=True)
     )
@@ -239,12 +231,3 @@ def _settle(known: Sequence[_Known], labels: Mapping[Key, str]) -> list[str]:
             return components
         for i in renamed:
             components[i] = known[i].name
-
-
-def _is_stacked(one: _Known, component: str, shape: Sequence[int]) -> bool:
-    """Whether the first axis is experts: one axis more than such a parameter has elsewhere."""
-    if one.expert is not None:
-        return False
-    routed = component.startswith("moe.") and not component.startswith("moe.shared")
-    routed = routed or any(EXPERTS.fullmatch(segment) for segment in one.key.path)
-    return routed and len(shape) == (2 if "bias" in one.tail else 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -72,6 +72,8 @@ _SSM = {
 }
 #: What a state-space block has and no other.
 SSM_MARKS = frozenset(each("A_log x_proj dt_proj dt_bias"))
+#: What the one matrix of a router may be called, or the one that a role's module wraps.
+THE_MATRIX = frozenset(each("classifier layer gate linear proj wg dense conv conv1d"))
 #: What else a router may be called, where there are experts.
 ROUTERS = frozenset(each("gate wg gate_inp"))
 
@@ -125,6 +127,14 @@ def _look_up(roles: dict[str, str], segment: str) -> str | None:
         return roles[low]
     within = _ROUND.fullmatch(low)
     return roles.get(within[1]) if within else None
+
+
+def leaf_of(rest: tuple[str, ...], role: Callable[[str], str | None]) -> list[str]:
+    """Leave out a last segment that only says what a role's module is made of."""
+    found = list(rest)
+    while len(found) > 1 and found[-1] in THE_MATRIX and role(found[-2]):
+        found.pop()
+    return found
 
 
 def w_role(segment: str, siblings: Collection[str]) -> str | None:

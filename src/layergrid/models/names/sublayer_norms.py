@@ -10,14 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .parts import Path
+from .sublayers import Path
 from .words import ATTENTION, CROSS, FEED_FORWARD
 
 _ATTENTION = ATTENTION | {"self"}
 _FEED_FORWARD = FEED_FORWARD | {"feed", "forward", "moe"}
 _POSITIONS = frozenset({"pre", "post"})
 _MIXERS = frozenset({"attn", "xattn", "ssm"})
-#: Words that stand for a sub-layer, of norms that do not name one.
+#: Words that stand for a block, of norms that do not name one.
 _FIRST = ({"input"}, {"before"}, {"operator"}, {"post", "operator"}, {"temporal", "pre"})
 _SECOND = ({"after"}, {"channel", "pre"})
 _AFTER_ATTENTION = ({"post", "attention"}, {"post", "attn"})
@@ -45,14 +45,14 @@ class Norm(NamedTuple):
 
 
 class _Claim(NamedTuple):
-    """The sub-layer that a norm belongs to: "mixer" is the first one, whichever it is."""
+    """The block that a norm belongs to: "mixer" is the first one, whichever it is."""
 
     family: str
     after: bool = False
 
 
 def name_norms(norms: Mapping[Path, Norm], families: Iterable[tuple[Path, str]]) -> dict[Path, str]:
-    """Give labels to the norms whose sub-layer is certain.
+    """Give labels to the norms whose block is certain.
 
     `families` are the blocks of the layer, each with the modules that hold it.
     """
@@ -90,7 +90,7 @@ def _claims(norms: Mapping[Path, Norm], present: set[str]) -> dict[Path, _Claim]
 
 
 def _said(norm: Norm) -> _Claim | None:
-    """Tell the sub-layer from a norm's own name."""
+    """Tell the block from a norm's own name."""
     said, after = norm.words - _POSITIONS, "post" in norm.words
     if len(norm.words) > 1:
         said -= {"before"}
@@ -115,7 +115,7 @@ def _said(norm: Norm) -> _Claim | None:
 
 
 def _numbered(open_: Mapping[Path, frozenset[str]], present: set[str]) -> dict[Path, _Claim]:
-    """Tell norms that are merely counted, if there are as many as there are sub-layers."""
+    """Tell norms that are merely counted, if there are as many as there are blocks."""
     order = ["mixer"]
     if {"attn", "xattn"} <= present:
         order = ["attn", "xattn"]
@@ -170,7 +170,7 @@ def _by_words(open_: Mapping[Path, frozenset[str]]) -> dict[frozenset[str], Path
 def _rest(
     claims: dict[Path, _Claim], open_: Mapping[Path, frozenset[str]], present: set[str]
 ) -> None:
-    """Give what is left to the one sub-layer that has none yet."""
+    """Give what is left to the one block that has none yet."""
     by_words = _by_words({path: words for path, words in open_.items() if path not in claims})
     nameless, final = by_words.get(frozenset()), by_words.get(frozenset({"final"}))
     output = by_words.get(frozenset({"output"})) or by_words.get(frozenset({"full"}))

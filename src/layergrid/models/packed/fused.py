@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..slices import Slice
-from .layouts import GRANITE, Config, Runs, alternating, find_runs, gate_up, halves, thirds
+from .layouts import GRANITE, Config, Split, alternating, equal_parts, find_split, gate_up
 
 Shapes = Mapping[str, tuple[int, ...]]
 Pieces = tuple[tuple[str, Slice], ...]
@@ -100,8 +100,8 @@ def _of_one(
     matrix: str, shape: tuple[int, ...], shapes: Shapes, configs: Sequence[Config]
 ) -> Fusion:
     out, into = shapes[matrix]
-    axis, runs = _projection(_path(matrix), (out, into), configs)
-    return Fusion(_lay(runs, axis if len(shape) == 2 else 0, shape))
+    axis, split = _projection(_path(matrix), (out, into), configs)
+    return Fusion(_lay(split, axis if len(shape) == 2 else 0, shape))
 
 
 def _of_experts(
@@ -114,42 +114,46 @@ def _of_experts(
     path = _path(matrix)
     if len(shapes[matrix]) != 3 or not _holds_experts(path):
         return Fusion()
-    axis, runs = _gate_up_of_experts(path, matrix, shapes, configs, stacked)
-    return Fusion(_lay(runs, axis if len(shape) == 3 else 0, shape[1:]), shape[0])
+    axis, split = _gate_up_of_experts(path, matrix, shapes, configs, stacked)
+    return Fusion(_lay(split, axis if len(shape) == 3 else 0, shape[1:]), shape[0])
 
 
-def _lay(runs: Runs | None, axis: int, shape: tuple[int, ...]) -> Pieces:
-    """Turn runs into slices, if they are exactly as long as the axis."""
-    if runs is None or runs.length != shape[axis]:
+def _lay(split: Split | None, axis: int, shape: tuple[int, ...]) -> Pieces:
+    """Turn a split into slices, if it is exactly as long as the axis."""
+    if split is None or split.length != shape[axis]:
         return ()
     pieces = []
     start = 0
-    for name, width in runs.parts:
-        pieces.append((name, Slice(axis, runs.groups, start, start + width)))
+    for name, width in split.parts:
+        pieces.append((name, Slice(axis, split.groups, start, start + width)))
         start += width
     return tuple(pieces)
 
 
 def _projection(
     path: list[str], shape: tuple[int, int], configs: Sequence[Config]
-) -> tuple[int, Runs | None]:
-    """Find the axis and the runs of a matrix that is fused."""
+) -> tuple[int, Split | None]:
+    """Find the axis along which a matrix is fused, and its split."""
     name, before = path[-1], path[-2:-1]
     if name == "c_attn" and shape[1] in (3 * shape[0], 2 * shape[0]):
         # GPT-2 and its kin keep a matrix as (in, out); with two thirds it is cross-attention.
-        layout = thirds if shape[1] == 3 * shape[0] else halves
-        return 1, layout((shape[1], shape[0]), {})
+        return 1, equal_parts("qkv" if shape[1] == 3 * shape[0] else "kv", shape[1])
     if name == "gate_up_proj" and before in (["feed_forward_in"], ["feed_forward_out"]):
         name = "feed_forward_in.gate_up_proj"  # the conformer's, beside a decoder's
-    return 0, find_runs(name, shape, configs)
+    return 0, find_split(name, shape, configs)
 
 
 # ── experts ──────────────────────────────────────────────────────────────────────────────────
 
 #: Kinds of models that keep an expert's gate and up side by side in a matrix (in, out).
 _TRANSPOSED = (
-    *("aria", "aria_text", "llama4", "llama4_text", "openai_privacy_filter"),
-    *("qwen3_vl_moe", "qwen3_vl_moe_text"),  # in their files
+    "aria",
+    "aria_text",
+    "llama4",
+    "llama4_text",
+    "openai_privacy_filter",
+    "qwen3_vl_moe",  # this one and the next in their files only
+    "qwen3_vl_moe_text",
 )
 
 
@@ -167,25 +171,26 @@ def _gate_up_of_experts(
     shapes: Shapes,
     configs: Sequence[Config],
     stacked: Mapping[str, Stacked],
-) -> tuple[int, Runs | None]:
-    """Find the axis and the runs of gate and up in each expert."""
+) -> tuple[int, Split | None]:
+    """Find the axis along which each expert is gate and up, and its split."""
     kinds = {config.get("model_type") for config in configs}
     _, rows, columns = shapes[matrix]
     if path[-1] == "input_linear":
         gated = kinds.intersection(GRANITE) or ("jetmoe" in kinds and path[-2:-1] == ["mlp"])
-        return 0, gate_up((rows, columns), {}) if gated else None
+        return 0, gate_up(rows) if gated else None
     if path[-1] != "gate_up_proj":
         return 0, None
     live = stacked.get(".".join(path[:-1]))
     if live is not None:
-        axis, layout = int(live.transposed), alternating if live.alternating else gate_up
-        return axis, layout((shapes[matrix][1 + axis], 0), {})
+        length = columns if live.transposed else rows
+        split = alternating(length) if live.alternating else gate_up(length)
+        return int(live.transposed), split
     down = shapes.get(matrix.replace("gate_up_proj", "down_proj"), ())
     if len(down) == 3 and (rows, columns) == (2 * down[2], down[1]) and "gpt_oss" not in kinds:
-        return 0, gate_up((rows, columns), {})
+        return 0, gate_up(rows)
     if len(down) == 3 and (rows, columns) == (down[2], 2 * down[1]):
         if "gpt_oss" in kinds:
-            return 1, alternating((columns, rows), {})
+            return 1, alternating(columns)
         if kinds.intersection(_TRANSPOSED):
-            return 1, gate_up((columns, rows), {})
+            return 1, gate_up(columns)
     return 0, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,17 @@ def unpack(raw: Source) -> Source:
     return Unpacked(raw)
 
 
+# Two, so that tasks of two sources may alternate; each keeps what it was made of.
+@lru_cache(maxsize=2)
+def _unpack_again(raw: Source) -> Source:
+    return unpack(raw)
+
+
 class Unpacked:
-    """The `Source` that `unpack` gives."""
+    """The `Source` that `unpack` gives.
+
+    A copy in another process is unpacked there again, once for all copies of one checkpoint.
+    """
 
     def __init__(self, raw: Source) -> None:
         self._raw = raw
@@ -53,10 +63,8 @@ class Unpacked:
         """What the model says of itself."""
         return self._raw.config
 
-    @property
-    def streams(self) -> bool:
-        """Whether `chunks` spares memory that `read` would take."""
-        return self._raw.streams
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpack_again, (self._raw,)
 
     def read(self, entry: Entry, part: Slice | None = None) -> Any:
         """Give a parameter, or a part of one; a quantised one as a numpy array of float32.
@@ -80,11 +88,16 @@ class Unpacked:
             at += len(rows)
         return whole if part is None else part.of(whole)
 
-    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]]:
-        """Give the values of a parameter, or a part of one, as 1-D arrays, one after the other."""
-        if entry.name not in self._schemes:
-            yield from self._raw.chunks(self._entry_of[entry.name], part)
-            return
+    def chunks(self, entry: Entry, part: Slice | None = None) -> Iterator[NDArray[Any]] | None:
+        """Give the values of a parameter, or a part of one, as 1-D arrays, one after the other.
+
+        None where the source that was unpacked gives None: of what is not quantised there.
+        """
+        if entry.name in self._schemes:
+            return self._dequantised(entry, part)
+        return self._raw.chunks(self._entry_of[entry.name], part)
+
+    def _dequantised(self, entry: Entry, part: Slice | None) -> Iterator[NDArray[Any]]:
         runs = runs_of(entry.shape, part)
         if not entry.size:
             return
@@ -145,23 +158,29 @@ class Unpacked:
     def _grouped(self) -> Iterator[Entry]:
         whole_of = {part: name for name, parts in self._parts.items() for part in parts.values()}
         given = set()
+        met: dict[frozenset[tuple[str, str]], str] = {}
         for entry in self._raw.entries:
-            name = whole_of.get(entry.name)
-            twin = None if entry.twin is None else whole_of.get(entry.twin, entry.twin)
-            if name is None:
+            name = whole_of.get(entry.name, entry.name)
+            if name in given:
+                continue
+            given.add(name)
+            names = self._parts.get(name, {"": entry.name})
+            parts = {tail: self._entry_of[part] for tail, part in names.items()}
+            # Those are one memory that share every part: a scale, say, may serve several.
+            memory = frozenset((tail, part.twin or part.name) for tail, part in parts.items())
+            first = met.setdefault(memory, name)
+            twin = None if first == name else first
+            if name not in self._schemes:
                 yield replace(entry, twin=twin)
-            elif name not in given:
-                given.add(name)
-                parts = [self._entry_of[part] for part in self._parts[name].values()]
+            else:
                 scheme = self._schemes[name]
-                # Twins share all their parts, so that any one of them tells.
                 yield Entry(
                     name,
                     scheme.shape,
                     scheme.label,
-                    sum(part.nbytes for part in parts),
+                    sum(part.nbytes for part in parts.values()),
                     twin,
-                    has_values=all(part.has_values for part in parts),
+                    has_values=all(part.has_values for part in parts.values()),
                 )
 
     def _with_pieces(self, entries: Iterator[Entry]) -> Iterator[Entry]:

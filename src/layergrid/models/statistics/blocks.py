@@ -1,5 +1,8 @@
 """numpy arrays of any type as blocks of float32 or float64, and sums over such a block.
 
+Σ |w| and Σ w² are summed in the type of the block, pairwise or in short runs, so that those in
+float32 are good to some 1e-7; powers about the mean are in float64.
+
 As fast as memory and vector units allow: blocks fit into a processor's cache, of each numpy makes
 a few passes with the interpreter's lock released, and buffers are used again. Nothing here is
 shared between threads.
@@ -133,10 +136,11 @@ def blocks(chunks: Iterable[NDArray[Any]], size: int = BLOCK) -> Iterator[HostBl
 
 def not_real(dtype: Any) -> TypeError:
     """Give the error about values that are no real numbers."""
-    return TypeError(
-        f"tensor has dtype {dtype}; statistics are of real numbers: "
-        "of complex ones take abs(), .real or .imag"
-    )
+    if "complex" in str(dtype):
+        cure = "of complex ones take abs(), .real or .imag"
+    else:
+        cure = "turn it into such first, as .astype(float) does if it can be"
+    return TypeError(f"tensor has dtype {dtype}; statistics are of real numbers: {cure}")
 
 
 def _widened(values: NDArray[Any], buffers: _Buffers) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """torch tensors that are not on the host: blocks and matrices measured where they lie.
 
-torch is imported already when there is such a tensor. All sums are in float64.
+torch is imported already when there is such a tensor. All sums are in float64,
+unlike those of the host.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _SAFE_EXPONENT = 200
 
 
 class Block(Protocol):
-    """Some values of a tensor, at least one. Sums are good to 5e-7, `powers` to float64."""
+    """Some values of a tensor, at least one. Sums are good to some 1e-7, `powers` to float64."""
 
     @property
     def size(self) -> int:
@@ -55,29 +55,45 @@ class Block(Protocol):
 
 
 def mean_abs(blocks: Iterable[Block]) -> float:
-    """Give mean |w|; NaN without any value."""
+    """Give the mean size of a value, mean(|w|), in the units of w.
+
+    0 if all values are zero, ``inf`` if one is infinite, NaN of no values.
+    """
     return _pooled_mean([(block.size, _mean_size(block)) for block in blocks])
 
 
 def max_abs(blocks: Iterable[Block]) -> float:
-    """Give max |w|; NaN without any value, or if any is NaN."""
+    """Give the size of the largest value, max(|w|), in the units of w.
+
+    ``inf`` if one is infinite, NaN of no values.
+    """
     largest = [block.largest() for block in blocks]
     return float(np.max(largest)) if largest else math.nan
 
 
 def rms(blocks: Iterable[Block]) -> float:
-    """Give the square root of the mean of w²; NaN without any value."""
+    """Give the root mean square, sqrt(mean(w²)), in the units of w.
+
+    0 if all values are zero, ``inf`` if one is infinite, NaN of no values.
+    """
     return _pooled_rms([(block.size, _rms(block)) for block in blocks])
 
 
 def frobenius(blocks: Iterable[Block]) -> float:
-    """Give the square root of the sum of w²."""
+    """Give the Frobenius norm, sqrt(Σ w²) = sqrt(Σ σ²), in the units of w.
+
+    Of a tensor of any number of dimensions. ``inf`` if a value is infinite, 0 of no values.
+    """
     parts = [(block.size, _rms(block)) for block in blocks]
     return _pooled_rms(parts) * math.sqrt(_count(parts)) if parts else 0.0
 
 
 def outlier_ratio(blocks: Iterable[Block]) -> float:
-    """Give max |w| / rms; NaN without any value, or if all are zero."""
+    """Give how far the largest value stands out, max(|w|) / rms, a number from 1 to sqrt(N).
+
+    Known as crest factor in signal processing. NaN if all values are zero or one is infinite, or
+    of no values.
+    """
     largest, parts = 0.0, []
     for block in blocks:
         largest = float(np.maximum(largest, block.largest()))
@@ -125,7 +141,7 @@ def _pooled_rms(parts: list[tuple[int, float]]) -> float:
 
 
 def zero_fraction(blocks: Iterable[Block]) -> float:
-    """Give the share of values that are zero; NaN without any value."""
+    """Give the share of values that are exactly zero, 0 to 1; NaN of no values."""
     count, zeros = 0, 0
     for block in blocks:
         count, zeros = count + block.size, zeros + block.zeros()
@@ -133,7 +149,7 @@ def zero_fraction(blocks: Iterable[Block]) -> float:
 
 
 def nonfinite(blocks: Iterable[Block]) -> float:
-    """Count the values that are NaN or infinite."""
+    """Give how many values are NaN or infinite; 0 of no values."""
     return float(sum(block.nonfinite() for block in blocks))
 
 
@@ -141,7 +157,16 @@ def nonfinite(blocks: Iterable[Block]) -> float:
 
 
 def std(blocks: Iterable[Block]) -> float:
-    """Give the square root of the mean of (w − w̄)²; NaN without any value."""
+    """Give the standard deviation of the values, sqrt(mean((w − mean(w))²)), in the units of w.
+
+    That of the values themselves, with nothing corrected for a sample (correction 0). Blocks are
+    pooled as in [1]_. 0 if all values are equal, NaN if one is infinite, or of no values.
+
+    References
+    ----------
+    .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm
+       for computing sample variances", Stanford University STAN-CS-79-773 (1979).
+    """
     total = _moments(blocks, 2)
     if total is None:
         return math.nan
@@ -149,9 +174,15 @@ def std(blocks: Iterable[Block]) -> float:
 
 
 def kurtosis(blocks: Iterable[Block]) -> float:
-    """Give the mean of (w − w̄)⁴ over the square of that of (w − w̄)², minus 3.
+    """Give the excess kurtosis, mean((w − mean(w))⁴) / std⁴ − 3, a number: 0 of a normal law.
 
-    NaN without any value, or if all are equal.
+    With correction 0 (Fisher's g₂); blocks are pooled as in [1]_. NaN if all values are equal or
+    one is infinite, or of no values.
+
+    References
+    ----------
+    .. [1] P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
+       arbitrary-order statistical moments", Sandia National Laboratories SAND2008-6212 (2008).
     """
     total = _moments(blocks, 4)
     if total is None or total.m2 == 0:

@@ -2,18 +2,18 @@
 
 Each is a function of a tensor of any library, type and number of dimensions; w are its values, N
 how many, and σ₁ ≥ σ₂ ≥ … its singular values. torch tensors are measured on their own device,
-everything else by numpy. All are exact but for rounding: sums go on in float64, whatever the type
-of the values, and never over- or underflow unless the result does.
+everything else by numpy. All are exact but for rounding, and nothing over- or underflows unless the
+result does. On the host Σ |w| and Σ w² of a block are summed in float32 if that holds the values,
+good to some 1e-7; all else is in float64: pooled blocks, powers about the mean, singular values.
 
 NaN among the values gives NaN, except where values are only counted. ``inf`` gives ``inf`` or
-NaN, as the formula says. Errors are those of `tensors.blocks_of` and `tensors.matrix_of`: TypeError
+NaN, as the formula says. Errors are those of `reading.blocks_of` and `reading.matrix_of`: TypeError
 for what is no tensor of real numbers, ValueError for a tensor without values (on the meta device)
 and, of singular values, for one of less than two dimensions.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,13 +21,12 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from ...intake.arrays import to_numpy
 from ...intake.wording import did_you_mean
 from ...norms import read_number
-from . import moments, spectra
+from . import headers, moments, spectra
 from .blocks import blocks
 from .moments import Block
-from .tensors import blocks_of, matrix_of
+from .reading import blocks_of, header_of, matrix_of
 
 _Kind = Literal["header", "values", "matrix", "tensor"]
 
@@ -90,25 +89,33 @@ _named_ones: dict[str, Statistic] = {}
 #: All that have a name, in the order in which they are listed.
 STATISTICS: Mapping[str, Statistic] = MappingProxyType(_named_ones)
 
-_Measure = Callable[[Any], float]
+_READERS: Mapping[_Kind, Callable[[Any], Any]] = {
+    "values": blocks_of,
+    "matrix": matrix_of,
+    "header": header_of,
+}
 
 
 def _named(
+    function: Callable[[Any], float],
     formula: str,
     kind: _Kind,
-    pool: Callable[[Iterable[Block]], float] | None = None,
     *,
     source: str = "definition",
     units: str = "",
-) -> Callable[[_Measure], _Measure]:
-    """Make a statistic of a function, under the function's name."""
+) -> Callable[[Any], float]:
+    """Make a statistic of a function of what its kind needs, and give it as one of a tensor."""
+    read = _READERS[kind]
+    name = function.__name__
 
-    def register(measure: _Measure) -> _Measure:
-        name = measure.__name__
-        _named_ones[name] = Statistic(name, formula, source, units, kind, measure, pool)
-        return measure
+    def measure(tensor: Any) -> float:
+        return function(read(tensor))
 
-    return register
+    measure.__name__ = measure.__qualname__ = name  # by which it travels to other processes
+    measure.__doc__ = function.__doc__
+    pool = function if kind == "values" else None
+    _named_ones[name] = Statistic(name, formula, source, units, kind, measure, pool)
+    return measure
 
 
 def read_statistic(what: str | Callable[[Any], Any]) -> Statistic:
@@ -142,155 +149,28 @@ def read_statistic(what: str | Callable[[Any], Any]) -> Statistic:
     return Statistic(name, f"{name}(w)", origin, "", "tensor", what)
 
 
-# ── of values in any order ───────────────────────────────────────────────────────────────────
+# ── all of them ──────────────────────────────────────────────────────────────────────────────
 
+rms = _named(moments.rms, "sqrt(mean(w²))", "values")
+mean_abs = _named(moments.mean_abs, "mean(|w|)", "values")
+max_abs = _named(moments.max_abs, "max(|w|)", "values")
+std = _named(moments.std, "sqrt(mean((w − mean(w))²))", "values")
+outlier_ratio = _named(moments.outlier_ratio, "max(|w|) / sqrt(mean(w²))", "values")
+kurtosis = _named(moments.kurtosis, "mean((w − mean(w))⁴) / std⁴ − 3", "values")
+zero_fraction = _named(moments.zero_fraction, "count(w = 0) / count(w)", "values")
+nonfinite = _named(moments.nonfinite, "count(w is NaN or infinite)", "values", units="values")
+frobenius = _named(moments.frobenius, "sqrt(Σ w²)", "values")
 
-@_named("sqrt(mean(w²))", "values", moments.rms)
-def rms(tensor: Any) -> float:
-    """Give the root mean square, sqrt(mean(w²)), in the units of w.
+spectral_norm = _named(spectra.spectral_norm, "σ₁", "matrix")
+stable_rank = _named(
+    spectra.stable_rank, "Σ σ² / σ₁²", "matrix", source="Rudelson and Vershynin (2007)"
+)
+effective_rank = _named(
+    spectra.effective_rank,
+    "exp(−Σ p log p), p = σ / Σ σ",
+    "matrix",
+    source="Roy and Vetterli (2007)",
+)
 
-    0 if all values are zero, ``inf`` if one is infinite, NaN of no values.
-    """
-    return moments.rms(blocks_of(tensor))
-
-
-@_named("mean(|w|)", "values", moments.mean_abs)
-def mean_abs(tensor: Any) -> float:
-    """Give the mean size of a value, mean(|w|), in the units of w.
-
-    0 if all values are zero, ``inf`` if one is infinite, NaN of no values.
-    """
-    return moments.mean_abs(blocks_of(tensor))
-
-
-@_named("max(|w|)", "values", moments.max_abs)
-def max_abs(tensor: Any) -> float:
-    """Give the size of the largest value, max(|w|), in the units of w.
-
-    ``inf`` if one is infinite, NaN of no values.
-    """
-    return moments.max_abs(blocks_of(tensor))
-
-
-@_named("sqrt(mean((w − mean(w))²))", "values", moments.std)
-def std(tensor: Any) -> float:
-    """Give the standard deviation of the values, sqrt(mean((w − mean(w))²)), in the units of w.
-
-    That of the values themselves, with nothing corrected for a sample (correction 0). Blocks are
-    pooled as in [1]_. 0 if all values are equal, NaN if one is infinite, or of no values.
-
-    References
-    ----------
-    .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating formulae and a pairwise algorithm
-       for computing sample variances", Stanford University STAN-CS-79-773 (1979).
-    """
-    return moments.std(blocks_of(tensor))
-
-
-@_named("max(|w|) / sqrt(mean(w²))", "values", moments.outlier_ratio)
-def outlier_ratio(tensor: Any) -> float:
-    """Give how far the largest value stands out, max(|w|) / rms, a number from 1 to sqrt(N).
-
-    Known as crest factor in signal processing. NaN if all values are zero or one is infinite, or
-    of no values.
-    """
-    return moments.outlier_ratio(blocks_of(tensor))
-
-
-@_named("mean((w − mean(w))⁴) / std⁴ − 3", "values", moments.kurtosis)
-def kurtosis(tensor: Any) -> float:
-    """Give the excess kurtosis, mean((w − mean(w))⁴) / std⁴ − 3, a number: 0 of a normal law.
-
-    With correction 0 (Fisher's g₂); blocks are pooled as in [1]_. NaN if all values are equal or
-    one is infinite, or of no values.
-
-    References
-    ----------
-    .. [1] P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
-       arbitrary-order statistical moments", Sandia National Laboratories SAND2008-6212 (2008).
-    """
-    return moments.kurtosis(blocks_of(tensor))
-
-
-@_named("count(w = 0) / count(w)", "values", moments.zero_fraction)
-def zero_fraction(tensor: Any) -> float:
-    """Give the share of values that are exactly zero, 0 to 1; NaN of no values."""
-    return moments.zero_fraction(blocks_of(tensor))
-
-
-@_named("count(w is NaN or infinite)", "values", moments.nonfinite, units="values")
-def nonfinite(tensor: Any) -> float:
-    """Give how many values are NaN or infinite; 0 of no values."""
-    return moments.nonfinite(blocks_of(tensor))
-
-
-@_named("sqrt(Σ w²)", "values", moments.frobenius)
-def frobenius(tensor: Any) -> float:
-    """Give the Frobenius norm, sqrt(Σ w²) = sqrt(Σ σ²), in the units of w.
-
-    Of a tensor of any number of dimensions. ``inf`` if a value is infinite, 0 of no values.
-    """
-    return moments.frobenius(blocks_of(tensor))
-
-
-# ── of singular values ───────────────────────────────────────────────────────────────────────
-
-
-@_named("σ₁", "matrix")
-def spectral_norm(tensor: Any) -> float:
-    """Give the largest singular value σ₁, in the units of w.
-
-    From the eigenvalues of the smaller of WWᵀ and WᵀW in float64, not by power iteration. More
-    than two dimensions are flattened to (out, −1), here and in what follows. ``inf`` if a value
-    is infinite, 0 of no values.
-    """
-    return spectra.spectral_norm(matrix_of(tensor))
-
-
-@_named("Σ σ² / σ₁²", "matrix", source="Rudelson and Vershynin (2007)")
-def stable_rank(tensor: Any) -> float:
-    """Give the stable rank, Σ σ² / σ₁², a number from 1 to the rank [1]_.
-
-    NaN if all values are zero or one is infinite, or of no values.
-
-    References
-    ----------
-    .. [1] M. Rudelson and R. Vershynin, "Sampling from large matrices: an approach through
-       geometric functional analysis", Journal of the ACM 54 (2007), 21.
-    """
-    return spectra.stable_rank(matrix_of(tensor))
-
-
-@_named("exp(−Σ p log p), p = σ / Σ σ", "matrix", source="Roy and Vetterli (2007)")
-def effective_rank(tensor: Any) -> float:
-    """Give the effective rank, exp(−Σ p log p) with p = σ / Σσ, a number from 1 to the rank [1]_.
-
-    Where eigenvalues would not tell small σ apart from zero, by a singular value decomposition
-    in float64. NaN if all values are zero or one is infinite, or of no values.
-
-    References
-    ----------
-    .. [1] O. Roy and M. Vetterli, "The effective rank: a measure of effective dimensionality",
-       15th European Signal Processing Conference (2007), 606–610.
-    """
-    return spectra.effective_rank(matrix_of(tensor))
-
-
-# ── of shape and type ────────────────────────────────────────────────────────────────────────
-
-
-@_named("count(w)", "header", units="parameters")
-def parameters(tensor: Any) -> float:
-    """Give how many values there are, from the shape alone."""
-    return float(math.prod(_described(tensor).shape))
-
-
-@_named("count(w) · bytes of one w", "header", units="bytes")
-def bytes(tensor: Any) -> float:
-    """Give how many bytes the values take, from shape and type alone."""
-    return float(_described(tensor).nbytes)
-
-
-def _described(tensor: Any) -> Any:
-    told = hasattr(tensor, "shape") and hasattr(tensor, "nbytes")
-    return tensor if told else to_numpy(tensor)[0]
+parameters = _named(headers.parameters, "count(w)", "header", units="parameters")
+bytes = _named(headers.bytes, "count(w) · bytes of one w", "header", units="bytes")

@@ -70,7 +70,12 @@ def slices(shape: tuple[int, int]) -> Iterator[slice]:
 
 
 def spectral_norm(matrix: Matrix) -> float:
-    """Give σ₁: 0 without any value, infinite or NaN if a value is."""
+    """Give the largest singular value σ₁, in the units of w.
+
+    From the eigenvalues of the smaller of WWᵀ and WᵀW in float64, not by power iteration. More
+    than two dimensions are flattened to (out, −1), as for the ranks. ``inf`` if a value is
+    infinite, 0 of no values.
+    """
     unit = _unit(matrix)
     if unit == 0 or not math.isfinite(unit):
         return unit
@@ -78,7 +83,15 @@ def spectral_norm(matrix: Matrix) -> float:
 
 
 def stable_rank(matrix: Matrix) -> float:
-    """Give Σσ² / σ₁²: NaN without any value, if all are zero, or one is not finite."""
+    """Give the stable rank, Σ σ² / σ₁², a number from 1 to the rank [1]_.
+
+    NaN if all values are zero or one is infinite, or of no values.
+
+    References
+    ----------
+    .. [1] M. Rudelson and R. Vershynin, "Sampling from large matrices: an approach through
+       geometric functional analysis", Journal of the ACM 54 (2007), 21.
+    """
     unit = _unit(matrix)
     if unit == 0 or not math.isfinite(unit):
         return math.nan
@@ -87,7 +100,16 @@ def stable_rank(matrix: Matrix) -> float:
 
 
 def effective_rank(matrix: Matrix) -> float:
-    """Give exp(−Σ p log p), p = σ / Σσ: NaN without any value, if all are zero, or not finite."""
+    """Give the effective rank, exp(−Σ p log p) with p = σ / Σσ, a number from 1 to the rank [1]_.
+
+    Where eigenvalues would not tell small σ apart from zero, by a singular value decomposition
+    in float64. NaN if all values are zero or one is infinite, or of no values.
+
+    References
+    ----------
+    .. [1] O. Roy and M. Vetterli, "The effective rank: a measure of effective dimensionality",
+       15th European Signal Processing Conference (2007), 606–610.
+    """
     unit = _unit(matrix)
     if unit == 0 or not math.isfinite(unit):
         return math.nan

@@ -1,4 +1,4 @@
-"""A tensor of any library, on any device, as the blocks or the matrix that statistics are of."""
+"""A tensor of any library, on any device, as what statistics are of: blocks, a matrix, a header."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ...intake.recognise import is_a
 from ...intake.tensors import from_torch
 from .blocks import blocks, not_real
 from .devices import BLOCK, device_blocks, device_matrix, has_float64
+from .headers import Header
 from .moments import Block
 from .spectra import Matrix, host_matrix
 
@@ -60,6 +61,12 @@ def matrix_of(tensor: Any) -> Matrix:
     if has_float64(flat.device.type):
         return device_matrix(flat)
     return host_matrix(from_torch(flat))
+
+
+def header_of(tensor: Any) -> Header:
+    """Give what tells a tensor's shape and size, without its values if it can be."""
+    told = hasattr(tensor, "shape") and hasattr(tensor, "nbytes")
+    return tensor if told else to_numpy(tensor)[0]
 
 
 def _settled(tensor: Any) -> Any:

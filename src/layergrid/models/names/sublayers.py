@@ -1,4 +1,7 @@
-"""Which block of a layer a path leads into. Pure."""
+"""Which sub-layer a path leads into: its attention, its feed-forward; a "block" in all of `names`.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +111,7 @@ def _second_attention(parts: dict[Path, Part]) -> dict[Path, Part]:
 
 
 def without_numbers(path: Iterable[str]) -> Path:
-    """Leave out the numbers of parts in a Sequential, and of sub-layers."""
+    """Leave out the numbers of parts in a Sequential, and of blocks in a list."""
     return tuple(segment for segment in path if not INDEX.fullmatch(segment))
 
 
