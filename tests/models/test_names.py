@@ -426,7 +426,115 @@ def test_a_gate_beside_experts_is_a_router_and_elsewhere_a_gate():
         "moe.down",
     }
     alone = repeated("layers.{}.", weights("mlp.gate attn.q_proj"))
-    assert components(alone) == ("mlp.gate", "attn.q")  # as its path says
+    assert components(alone) == ("*.mlp.gate", "attn.q")  # its path, which is no label
+
+
+ATTENTION = {"attn.qkv.weight": (24, 8), "attn.proj.weight": (8, 8), "norm1.weight": (8,)}
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        pytest.param(
+            {"mlp.w1": (20, 8), "mlp.w2": (8, 20), "mlp.w3": (20, 8)},
+            "mlp.gate mlp.down mlp.up",
+            id="Llama's w2 comes down",
+        ),
+        pytest.param(
+            {"mlp.w1": (20, 8), "mlp.w2": (20, 8), "mlp.w3": (8, 20), "mlp.ffn_ln": (20,)},
+            "mlp.gate mlp.up mlp.down mlp.ffn_ln",
+            id="xformers' w3 comes down",
+        ),
+        pytest.param(
+            {"mlp.w1": (8, 20), "mlp.w2": (20, 8), "mlp.w3": (20, 8)},
+            "mlp.w1 mlp.w2 mlp.w3",
+            id="nobody's w1 comes down",
+        ),
+        pytest.param(
+            {"mlp.w12": (40, 8), "mlp.w3": (8, 20)}, "mlp.gate_up mlp.down", id="DINOv2's w12"
+        ),
+        pytest.param(
+            {"mlp.w13": (40, 8), "mlp.w2": (8, 20)}, "mlp.gate_up mlp.down", id="vLLM's w13"
+        ),
+        pytest.param(
+            {"mlp.gate_proj": (20, 8), "mlp.down_proj": (8, 20)},
+            "mlp.up mlp.down",
+            id="a gate of nothing only goes up",
+        ),
+        pytest.param(
+            {"ffn_up": (40, 8), "ffn_down": (8, 20)}, "mlp.gate_up mlp.down", id="GGUF's Phi-3"
+        ),
+        pytest.param(
+            {
+                "moe.gate": (4, 8),
+                "moe.gate_proj": (4, 20, 8),
+                "moe.up_proj": (4, 20, 8),
+                "moe.down_proj": (4, 8, 20),
+            },
+            "moe.router moe.gate moe.up moe.down",
+            id="Step's experts in one parameter",
+        ),
+        pytest.param(
+            {
+                "block_sparse_moe.input_linear.weight[gate]": (4, 40, 8),
+                "block_sparse_moe.input_linear.weight[up]": (4, 40, 8),
+                "block_sparse_moe.output_linear": (4, 8, 20),
+                "block_sparse_moe.router.layer": (4, 8),
+            },
+            "moe.gate moe.up moe.down moe.router",
+            id="Granite's fused experts",
+        ),
+    ],
+)
+def test_names_and_shapes_tell_the_parts_of_a_feed_forward(layer, expected):
+    layer = {n if n.endswith("]") else f"{n}.weight": shape for n, shape in layer.items()}
+    found = components(repeated("layers.{}.", ATTENTION | layer))
+    assert found[3:] == tuple(expected.split())
+
+
+def test_the_last_norm_of_a_conformer_is_no_feed_forwards():
+    layer = weights("ffn1.up_proj ffn1.down_proj self_attn.q_proj ffn2.up_proj ffn2.down_proj") | {
+        f"{norm}.weight": (8,)
+        for norm in ("ffn1_layer_norm", "self_attn_layer_norm", "final_layer_norm")
+    }
+    found = components(repeated("layers.{}.", layer))
+    assert set(found) >= {"final_layer_norm", "attn.norm"}
+    assert "mlp.norm" not in found
+
+
+def test_a_norm_between_two_matrices_is_not_the_one_before_them():
+    layer = weights("self_attn.q_proj ffn.fc1 ffn.fc2", fc1=(20, 8), fc2=(8, 20)) | {
+        "self_attn_layer_norm.weight": (8,),
+        "ffn.ffn_layernorm.weight": (20,),
+        "final_layer_norm.weight": (8,),
+    }
+    naming = read_names(repeated("layers.{}.", layer))
+    labels = {p.name.removeprefix("layers.0."): p.component for p in naming.stacks[0].places}
+    assert labels["final_layer_norm.weight"] == "mlp.norm"
+    assert labels["ffn.ffn_layernorm.weight"] == "mlp.ffn_layernorm"
+
+
+def test_a_path_that_reads_like_a_label_is_told_from_it():
+    layer = weights("attn.wq_a attn.wq_b attn.wkv_a attn.wkv_b attn.wo") | {
+        "attn.q_norm.weight": (4,),
+        "attn.kv_norm.weight": (3,),
+        "attn.norm.weight": (3,),
+        "attn_norm.weight": (8,),
+    }
+    naming = read_names(repeated("layers.{}.", layer))
+    labels = {p.name.removeprefix("layers.0."): p.component for p in naming.stacks[0].places}
+    expected = {
+        "attn.q_norm.weight": "attn.q_a_norm",  # of the latent, as there are two matrices for q
+        "attn.kv_norm.weight": "attn.kv_a_norm",
+        "attn.norm.weight": "*.attn.norm",
+        "attn_norm.weight": "attn.norm",
+    }
+    assert {name: labels[name] for name in expected} == expected
+
+
+def test_a_star_in_a_name_is_a_letter_like_others():
+    shapes = repeated("layers.{}.", {"a.*.3.weight": (3, 3), "*.weight": (3, 3)})
+    assert components(shapes) == ("a.*.3", "*")
 
 
 def test_experts_that_have_a_parameter_each_have_their_number():
@@ -456,6 +564,11 @@ def test_a_weight_for_each_expert_in_one_module():
         ("moe.up", 1),
         ("moe.up", 2),
     }
+
+
+def test_experts_within_attention_are_numbered_once():
+    assert expert_label("attn.experts.input_linear", 3) == "attn.experts.3.input_linear"
+    assert expert_label("moe.up", 3) == "moe.experts.3.up"
 
 
 def test_experts_of_one_number_keep_their_names():

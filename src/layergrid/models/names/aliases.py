@@ -10,22 +10,23 @@ from .feed_forwards import is_half, read_feed_forward, settle_feed_forwards
 from .guesses import CERTAIN, LIKELY, WEAK, Guess, label_of
 from .layer import Layer, Shape
 from .roles import (
-    CANONICAL,
     ROUTERS,
     THE_MATRIX,
     attention_role,
     bare_role,
     feed_forward_role,
+    is_canonical,
     leaf_of,
     ssm_role,
 )
-from .sublayer_norms import Norm, name_norms
+from .sublayer_norms import Block, Norm, name_norms
 from .sublayers import Part, Path, after_experts, without_numbers
 from .words import INDEX, Kind, each, is_norm, kind, norm_words
 
 _SELF = frozenset(each("self attention attn att"))
 _GGUF_EXPERTS = re.compile(r"ffn_(gate|up|down|gate_up)_(exps|shexp)")
-_ROLES_OF = {"attn": "attn", "xattn": "attn", "ssm": "ssm"}
+#: A norm beside the first of two matrices for q, or for k and v, is of what lies between the two.
+_OF_LATENT = {"q_norm": "q_a", "kv_norm": "kv_a"}
 
 
 def guess_labels(shapes: Mapping[Path, Shape | None], hint: Kind | None) -> dict[Path, Guess]:
@@ -78,6 +79,10 @@ def _attention(layer: Layer, part: Part, rest: Path) -> str | None:
     role = attention_role(leaf)
     if role == "qkv" and "q_attn" in layer.inside(part):
         return "kv"  # GPT-2's cross attention
+    if role in _OF_LATENT:
+        first = _OF_LATENT[role]
+        others = set(map(attention_role, layer.inside(part)))
+        return f"{first}_norm" if first in others and f"{first}_norm" not in others else role
     return role
 
 
@@ -109,10 +114,8 @@ def _name_norms(layer: Layer, guesses: dict[Path, Guess]) -> None:
     norms: dict[Path, Norm] = {}
     #: What is in each norm, with what follows its name in the path.
     within: dict[Path, dict[Path, Path]] = defaultdict(dict)
-    for path, part in layer.parts.items():
-        at = None if path in guesses else _norm_at(layer, part)
-        if at is None:
-            continue
+    for path, at in _find_norms(layer, guesses).items():
+        part = layer.parts[path]
         stem = path[: len(path) - len(part.rest) + at + 1]
         family = "" if part.root is None else part.family
         norms[stem] = Norm(part.scope, norm_words(stem[-1]), family, part.is_plain)
@@ -132,6 +135,30 @@ def _name_norms(layer: Layer, guesses: dict[Path, Guess]) -> None:
                 whole = f"{family}.{rest[0]}.{role}"
             strength = inner if norms[stem].family or own else CERTAIN
             guesses[path] = Guess(".".join([whole, *own]), strength)
+
+
+def _find_norms(layer: Layer, guesses: Mapping[Path, Guess]) -> dict[Path, int]:
+    """Find the norms, each with where it stands in the rest of its path.
+
+    Those between the matrices of a block, as Magneto (arXiv:2210.06423) has them, are left out:
+    they have another width than the norms beside the blocks.
+    """
+    found = {
+        path: at
+        for path, part in layer.parts.items()
+        if path not in guesses and (at := _norm_at(layer, part)) is not None
+    }
+    beside: dict[Path, set[Shape | None]] = defaultdict(set)
+    for path in found:
+        if layer.parts[path].root is None:
+            beside[layer.parts[path].scope].add(layer.shapes[path])
+
+    def is_between(path: Path) -> bool:
+        widths = beside[layer.parts[path].scope] - {None}
+        shape = layer.shapes[path]
+        return bool(widths) and shape is not None and shape not in widths
+
+    return {path: at for path, at in found.items() if not is_between(path)}
 
 
 def _norm_at(layer: Layer, part: Part) -> int | None:
@@ -157,21 +184,17 @@ def _norm_at(layer: Layer, part: Part) -> int | None:
     return at
 
 
-def _blocks(
-    layer: Layer, guesses: Mapping[Path, Guess], norms: Collection[Path]
-) -> set[tuple[Path, str]]:
-    """Give the families of the layer's blocks, each with the modules that hold it.
-
-    A matrix that no block is known for stands for a block of some other family.
-    """
-    found: set[tuple[Path, str]] = set()
+def _blocks(layer: Layer, guesses: Mapping[Path, Guess], norms: Collection[Path]) -> set[Block]:
+    """Find the layer's blocks; a matrix that none is known for stands for one of another family."""
+    found: set[Block] = set()
     for path, part in layer.parts.items():
         if part.root is not None:
-            found.add((part.scope, layer.family(part)))
+            root = part.root if part.rest and not is_half(part.root) else part.scope
+            found.add(Block(part.scope, layer.family(part), root))
         elif path in guesses:
-            found.add((part.scope, guesses[path].label.partition(".")[0]))
+            found.add(Block(part.scope, guesses[path].label.partition(".")[0], part.scope))
         elif path not in norms and layer.is_matrix(path):
-            found.add((part.scope, "other"))
+            found.add(Block(part.scope, "other", part.scope))
     return found
 
 
@@ -200,9 +223,10 @@ def _fall_back(layer: Layer, part: Part, guesses: Mapping[Path, Guess]) -> Guess
     name = ".".join(rest)
     if not family or len([root for root in alike if not is_half(root)]) > 1:
         return None
-    if name in CANONICAL[_ROLES_OF.get(family, "mlp")] or (is_norm(name) and not norm_words(name)):
+    label = label_of(family, name)
+    if is_canonical(label) or (is_norm(name) and not norm_words(name)):
         return None  # it would say what could not be made sure of
-    return Guess(label_of(family, name), WEAK)
+    return Guess(label, WEAK)
 
 
 def _prefixed(rest: Path) -> tuple[str, Path]:

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 
 from .guesses import CERTAIN, LIKELY, WEAK, Guess, label_of
 from .layer import Layer, Shape
-from .roles import ROUTERS, THE_MATRIX, feed_forward_role, leaf_of, w_role
+from .roles import ROUTERS, THE_MATRIX, feed_forward_role, leaf_of
 from .sublayers import Part, Path, after_experts
+from .w_names import W_NAMES, w_role
 from .words import EXPERTS, INDEX, kind, words
 
 #: BERT's feed-forward is two modules of one layer each.
 _HALVES = {"intermediate": "in", "output": "down"}
 _ONE_LAYER = frozenset({("dense",), ("conv1d",), ("linear",)})
+#: What a gate is beside.
+_FIRST = frozenset({"up", "in"})
 _FAMILIES = ("mlp", "moe", "moe.shared")
 
 
@@ -78,15 +81,12 @@ def _role(layer: Layer, part: Part, root: Path, rest: Path) -> str | None:
         found = kind(segment)
         if not EXPERTS.fullmatch(segment) and (found is None or found.family != "mlp"):
             return None
-    beside = layer.beside(part)
-    if leaf in ("w1", "w2") and beside.isdisjoint(("w3", "v1")):
-        module = (*(part.root or ()), *part.rest[:-1])
-        first, second = (layer.shapes.get((*module, name)) for name in ("w1", "w2"))
-        if first is not None and first == second and first[-1:] != first[-2:-1]:
-            return None  # side by side, and nothing says which is the gate
-    if leaf == "gate" and all(feed_forward_role(name) != "up" for name in beside):
+    if leaf in W_NAMES:
+        return w_role(leaf, layer.shapes_beside(part))
+    role = feed_forward_role(leaf)
+    if role == "gate" and _FIRST.isdisjoint(map(feed_forward_role, layer.beside(part))):
         return None
-    return w_role(leaf, beside) or feed_forward_role(leaf)
+    return role
 
 
 # ── which matrix is which, by their shapes ───────────────────────────────────────────────────
@@ -109,7 +109,7 @@ def settle_feed_forwards(layer: Layer, guesses: dict[Path, Guess]) -> None:
     for (_, family), roles in blocks.items():
         down = next((path for path, role in roles.items() if role == "down"), None)
         for path, role in roles.items():
-            if role == "in" and path in guesses:
+            if role in ("in", "up") and path in guesses:
                 is_fused = (
                     down is not None
                     and "gate" not in roles.values()

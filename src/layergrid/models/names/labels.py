@@ -10,6 +10,7 @@ from typing import NamedTuple
 from .aliases import guess_labels
 from .guesses import Guess
 from .layer import Shape
+from .roles import is_canonical
 from .sublayers import Path
 from .words import INDEX, Kind, kind
 
@@ -37,6 +38,8 @@ class Key(NamedTuple):
     def raw(self) -> str:
         """The path as text; it stands for itself where there is no alias."""
         text = ".".join(self.path) or "layer"
+        if is_canonical(text):
+            text = f"*.{text}"  # the model's own word for it, which is not the field's
         return text if self.piece is None else f"{text}[{self.piece}]"
 
 
@@ -120,10 +123,7 @@ def _guess(shapes: Mapping[Key, Shape | None], hint: Kind | None) -> dict[Key, G
         blocks[prefix, inserted][path].append(key)
     guesses: dict[Key, Guess] = {}
     for (prefix, inserted), paths in blocks.items():
-        known = {
-            path: next((shapes[key] for key in keys if key.piece is None), None)
-            for path, keys in paths.items()
-        }
+        known = {path: shapes[keys[0]] for path, keys in paths.items()}
         for path, guess in guess_labels(known, hint if not prefix else None).items():
             for key in paths[path]:
                 found = _of_piece(guess, key.piece)

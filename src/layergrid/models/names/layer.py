@@ -44,7 +44,8 @@ class Layer:
         if after_experts((*(part.root or ())[-1:], *part.rest)) is not None:
             return True
         # JetMoE's experts are one parameter, and no name says that they are experts.
-        return self.is_stacked(path) and "router" in self.inside(part)
+        is_said = part.family == "moe" or "router" in self.inside(part)
+        return is_said and self.is_stacked(path)
 
     def inside(self, part: Part) -> set[str]:
         """Give the names of what is directly in a part's block; in its scope if it has none."""
@@ -53,6 +54,11 @@ class Layer:
     def beside(self, part: Part) -> set[str]:
         """Give the names of what stands in the same module as a part, and its own."""
         return self._beside[part.root, part.scope, part.rest[:-1]]
+
+    def shapes_beside(self, part: Part) -> dict[str, Shape | None]:
+        """Give the shapes of what stands in the same module as a part, and its own."""
+        module = (*(part.root or part.scope), *part.rest[:-1])
+        return {name: self.shapes.get((*module, name)) for name in self.beside(part)}
 
     def is_stacked(self, path: Path) -> bool:
         """Whether a weight has an axis before those of a matrix."""

@@ -135,6 +135,7 @@ def read_names(shapes: Mapping[str, Sequence[int]]) -> Naming:
 def expert_label(component: str, expert: int) -> str:
     """Name one expert's share of a component: "moe.up" of expert 3 is "moe.experts.3.up"."""
     family, _, role = component.partition(".")
+    role = role.removeprefix("experts.")
     return f"{family}.experts.{expert}.{role}" if role else f"{component}.experts.{expert}"
 
 

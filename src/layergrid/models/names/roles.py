@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,11 +20,13 @@ _ATTENTION = {
     "v": each("v value values wv"),
     "o": each(
         "o out output wo dense proj projection post c_proj linear_proj out_proj proj_out out_lin"
+        " final"
     ),
     "qkv": each("qkv query_key_value queries_keys_values c_attn wqkv w_pack in_proj linear_qkv"),
     "kv": each("kv key_value wkv"),
     "q_norm": each("q_norm q_layernorm query_layernorm query_norm norm_q q_ln ln_q"),
     "k_norm": each("k_norm k_layernorm key_layernorm key_norm norm_k k_ln ln_k"),
+    "kv_norm": each("kv_norm kv_layernorm"),
     "q_a": each("q_a wq_a q_down linear_q_down"),
     "q_b": each("q_b wq_b q_up linear_q_up"),
     "kv_a": each("kv_a wkv_a kv_down linear_kv_down"),
@@ -43,7 +45,7 @@ _FEED_FORWARD = {
     "gate": each("gate gate_proj linear_gate w_gate wi_0 proj_up_gate"),
     "up": each("up up_proj proj_up linear_up wi_1"),
     "down": each(
-        "down down_proj proj_down linear_down fc2 fc_2 fc_out c_proj w2 wo dense_4h_to_h lin2"
+        "down down_proj proj_down linear_down fc2 fc_2 fc_out c_proj wo dense_4h_to_h lin2"
         " linear2 linear_2 output_dense output_linear w_out proj_out linear_out linear_fc2 dense2"
         " layer_2 ffw_layer_2 conv2 conv_2 out_proj weights_out output"
     ),
@@ -97,11 +99,24 @@ _GGUF = {"attn_kv_a_mqa": "kv_a"}
 #: Every label that a family may give, in the order that the field reads them.
 CANONICAL = {
     "attn": tuple(
-        each("q_a q_a_norm q_b q q_norm kv_a kv_a_norm kv_b k_b v_b kv k k_norm v qkv gate o")
+        each(
+            "q_a q_a_norm q_b q q_norm kv_a kv_a_norm kv_b k_b v_b kv kv_norm k k_norm v qkv gate o"
+        )
     ),
     "mlp": ("gate", "up", "gate_up", "down"),
     "ssm": tuple(each("in_proj conv x_proj dt_proj dt_bias A_log A D norm out_proj")),
 }
+
+
+_FAMILIES = {"attn": "attn", "xattn": "attn", "mlp": "mlp", "moe": "mlp", "moe.shared": "mlp"}
+_OF_ANY = frozenset(each("norm post_norm router"))
+
+
+def is_canonical(text: str) -> bool:
+    """Whether a text reads as a label that stands for one meaning in every model."""
+    family, _, role = text.rpartition(".")
+    table = CANONICAL.get(_FAMILIES.get(family, family), ())
+    return role in table or (role in _OF_ANY and (bool(table) or family == "mixer"))
 
 
 @lru_cache(CACHED)
@@ -135,16 +150,6 @@ def leaf_of(rest: tuple[str, ...], role: Callable[[str], str | None]) -> list[st
     while len(found) > 1 and found[-1] in THE_MATRIX and role(found[-2]):
         found.pop()
     return found
-
-
-def w_role(segment: str, siblings: Collection[str]) -> str | None:
-    """Tell w1, w2, w3 apart: of three w1 is the gate and w3 goes up, of two w1 goes up."""
-    third = next((name for name in ("w3", "v1") if name in siblings), None)
-    if segment == third:
-        return "up"
-    if segment == "w1" and "w2" in siblings:
-        return "gate" if third else "in"
-    return None
 
 
 class Bare(NamedTuple):

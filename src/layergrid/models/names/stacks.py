@@ -27,22 +27,22 @@ class Parameter(NamedTuple):
     ----------
     name : str
     path : tuple of str
-    starred : tuple of str
-        The path with "*" for every number.
+    starred : tuple of (str or None)
+        The path with None for every number.
     size : int
     is_matrix : bool
     """
 
     name: str
     path: tuple[str, ...]
-    starred: tuple[str, ...]
+    starred: tuple[str | None, ...]
     size: int
     is_matrix: bool
 
 
 def parameter(name: str, path: tuple[str, ...], size: int, is_matrix: bool) -> Parameter:
     """Make a parameter; in its path only a list's numbers are numbers."""
-    starred = tuple(["*" if INDEX.fullmatch(segment) else segment for segment in path])
+    starred = tuple([None if INDEX.fullmatch(segment) else segment for segment in path])
     return Parameter(name, path, starred, size, is_matrix)
 
 
@@ -163,7 +163,7 @@ def _repeat(
 def _number(parameter: Parameter, start: int) -> int | None:
     """Tell where the next number of a path is."""
     starred = parameter.starred
-    return starred.index("*", start) if "*" in starred[start:] else None
+    return starred.index(None, start) if None in starred[start:] else None
 
 
 @lru_cache(CACHED)
@@ -173,7 +173,7 @@ def _is_set(segment: str) -> bool:
 
 def _is_repeat(members: Sequence[_Found], at: int, is_nested: bool) -> bool:
     """Tell layers from what is merely numbered: the parts of a Sequential, T5's sub-layers."""
-    lists: dict[tuple[int, ...], dict[str, set[tuple[str, ...]]]] = defaultdict(
+    lists: dict[tuple[int, ...], dict[str, set[tuple[str | None, ...]]]] = defaultdict(
         lambda: defaultdict(set)
     )
     matrices: dict[tuple[tuple[int, ...], str], set[tuple[str, ...]]] = defaultdict(set)
@@ -191,10 +191,10 @@ def _is_repeat(members: Sequence[_Found], at: int, is_nested: bool) -> bool:
     return _alike(several) >= _ALIKE or _deeper(members, at) < 0.5
 
 
-def _alike(lists: Iterable[dict[str, set[tuple[str, ...]]]]) -> float:
+def _alike(lists: Iterable[dict[str, set[tuple[str | None, ...]]]]) -> float:
     total = shared = 0
     for items in lists:
-        count: dict[tuple[str, ...], int] = defaultdict(int)
+        count: dict[tuple[str | None, ...], int] = defaultdict(int)
         for paths in items.values():
             for path in paths:
                 count[path] += 1

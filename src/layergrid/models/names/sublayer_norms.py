@@ -44,6 +44,24 @@ class Norm(NamedTuple):
     is_plain: bool = True
 
 
+class Block(NamedTuple):
+    """A block of a layer.
+
+    Attributes
+    ----------
+    scope : tuple of str
+        Modules that merely hold it.
+    family : str
+        "" if nothing can be said of it.
+    root : tuple of str
+        Its path; `scope` if its parts have no module to themselves.
+    """
+
+    scope: Path
+    family: str
+    root: Path
+
+
 class _Claim(NamedTuple):
     """The block that a norm belongs to: "mixer" is the first one, whichever it is."""
 
@@ -51,19 +69,22 @@ class _Claim(NamedTuple):
     after: bool = False
 
 
-def name_norms(norms: Mapping[Path, Norm], families: Iterable[tuple[Path, str]]) -> dict[Path, str]:
-    """Give labels to the norms whose block is certain.
-
-    `families` are the blocks of the layer, each with the modules that hold it.
-    """
-    blocks = [(scope, "mlp" if family == "moe" else family) for scope, family in families if family]
+def name_norms(norms: Mapping[Path, Norm], blocks: Iterable[Block]) -> dict[Path, str]:
+    """Give labels to the norms of a layer whose block is certain."""
+    known = [
+        block._replace(family="mlp") if block.family == "moe" else block
+        for block in blocks
+        if block.family
+    ]
     scopes: dict[Path, dict[Path, Norm]] = defaultdict(dict)
     for path, norm in norms.items():
         scopes[norm.scope][path] = norm
     labels: dict[Path, str] = {}
     for scope, some in scopes.items():
-        present = {family for held, family in blocks if held[: len(scope)] == scope}
-        for path, claim in _claims(some, present).items():
+        within = [block for block in known if block.scope[: len(scope)] == scope]
+        present = {block.family for block in within}
+        is_one_mlp = sum(block.family == "mlp" for block in within) == 1
+        for path, claim in _claims(some, present, is_one_mlp).items():
             labels[path] = _label(claim, present & _MIXERS)
     return labels
 
@@ -77,7 +98,7 @@ def _label(claim: _Claim, mixers: set[str]) -> str:
     return f"{family}.post_norm" if claim.after else f"{family}.norm"
 
 
-def _claims(norms: Mapping[Path, Norm], present: set[str]) -> dict[Path, _Claim]:
+def _claims(norms: Mapping[Path, Norm], present: set[str], is_one_mlp: bool) -> dict[Path, _Claim]:
     if not present - {"other"}:
         return {}
     claims = {path: claim for path, norm in norms.items() if (claim := _said(norm))}
@@ -85,7 +106,7 @@ def _claims(norms: Mapping[Path, Norm], present: set[str]) -> dict[Path, _Claim]
     for path, claim in _numbered(open_, present).items():
         claims.setdefault(path, claim)
     _after_attention(claims, open_, present)
-    _rest(claims, open_, present)
+    _rest(claims, open_, present, is_one_mlp)
     return claims
 
 
@@ -168,14 +189,20 @@ def _by_words(open_: Mapping[Path, frozenset[str]]) -> dict[frozenset[str], Path
 
 
 def _rest(
-    claims: dict[Path, _Claim], open_: Mapping[Path, frozenset[str]], present: set[str]
+    claims: dict[Path, _Claim],
+    open_: Mapping[Path, frozenset[str]],
+    present: set[str],
+    is_one_mlp: bool,
 ) -> None:
-    """Give what is left to the one block that has none yet."""
+    """Give what is left to the one block that has none yet.
+
+    Between two feed-forwards, as a conformer has them, the last norm is of neither.
+    """
     by_words = _by_words({path: words for path, words in open_.items() if path not in claims})
     nameless, final = by_words.get(frozenset()), by_words.get(frozenset({"final"}))
     output = by_words.get(frozenset({"output"})) or by_words.get(frozenset({"full"}))
     attended = {"mixer", "attn", "xattn"} & {claim.family for claim in claims.values()}
-    needs_mlp = "mlp" in present and all(claim.family != "mlp" for claim in claims.values())
+    needs_mlp = is_one_mlp and all(claim.family != "mlp" for claim in claims.values())
     if nameless is not None and len(present) == 1:
         (only,) = present
         if all(claim.family != only for claim in claims.values()):
