@@ -6,7 +6,10 @@ import collections
 import importlib.util
 import json
 import pickle
+import re
+import traceback
 import tracemalloc
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -296,8 +299,33 @@ def test_a_truncated_pickle(tmp_path, form, cut):
     )
     content = path.read_bytes()
     path.write_bytes(content[: cut if isinstance(cut, int) else int(cut * len(content))])
-    with pytest.raises(ValueError, match=r"^m\.bin cannot be read as weights alone \("):
+    with pytest.raises(ValueError, match=r"^m\.bin cannot be read as weights alone\W.* damaged"):
         open_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello world", b"<!DOCTYPE html>", bytes(100), pickle.dumps({"a": np.eye(3)}, 2)],
+    ids=["empty", "text", "html", "zeros", "a pickle of arrays"],
+)
+def test_a_refusal_is_in_words_and_advises_nothing_unsafe(tmp_path, content):
+    (tmp_path / "m.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"^m\.pt (cannot be read as|holds more than)") as raised:
+        open_checkpoint(tmp_path / "m.pt")
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "`weights_only` set to `False`" not in shown
+    assert not re.search(r"alone \((\d*|[^ ]*)\)", shown)
+    assert "run code" in shown
+
+
+@pytest.mark.filterwarnings("ignore:'torch.load' received a zip file that looks like a TorchScript")
+def test_an_archive_of_torchscript_is_refused(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is deprecated where the test makes it
+        scripted = torch.jit.script(torch.nn.Linear(2, 3))
+        scripted.save(tmp_path / "m.pt")
+    with pytest.raises(ValueError, match=r"m\.pt is a TorchScript archive.*torch\.jit\.load"):
+        open_checkpoint(tmp_path / "m.pt")
 
 
 def other_zip(path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from layergrid.models.live import mapping_source, module_source
@@ -232,6 +233,23 @@ def test_nanogpt_by_its_dataclass():
     assert [piece for piece, _ in unpack(module_source(model)).entries[0].pieces] == list("qkv")
 
 
+def test_pruned_parameters_are_as_they_are_used():
+    from torch.nn.utils import prune
+
+    model = nn.Sequential(nn.Linear(6, 4), nn.Linear(4, 4))
+    prune.l1_unstructured(model[0], "weight", 0.5)
+    prune.random_unstructured(model[0], "bias", 0.5)
+    source = unpack(module_source(model))
+    entries = by_name(source)
+    assert list(entries) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert entries["0.weight"].dtype == "float32 (pruned)"
+    for name in ("weight", "bias"):
+        used = getattr(model[0], name).detach().numpy()
+        np.testing.assert_array_equal(source.read(entries[f"0.{name}"]), used)
+    prune.remove(model[0], "weight")
+    assert by_name(unpack(module_source(model)))["0.weight"].dtype == "float32"
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float8_e4m3fn"])
 def test_types_are_called_as_numpy_does(dtype):
     model = nn.Linear(110, 100, bias=False)
@@ -241,6 +259,13 @@ def test_types_are_called_as_numpy_does(dtype):
     assert (entry.dtype, entry.nbytes) == (dtype, 11_000 * model.weight.element_size())
     assert source.read(entry).dtype == model.weight.dtype
     assert source.chunks(entry) is None  # it is in memory as it is
+
+
+@pytest.mark.parametrize("list_them", ["named_modules", "named_children"])
+def test_modules_in_a_mapping_are_no_tensors(list_them):
+    model = nn.Sequential(nn.Linear(2, 3))
+    with pytest.raises(TypeError, match=r"which is no tensor: pass the model itself, or its state"):
+        mapping_source(dict(getattr(model, list_them)()))
 
 
 def test_a_state_dict_with_odd_entries():

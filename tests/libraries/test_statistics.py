@@ -157,6 +157,24 @@ def test_it_does_not_matter_how_a_tensor_is_held(tensor, kind, dtype):
     assert not differences(held, matrix_references(dense), kind)
 
 
+@pytest.mark.parametrize("kind", ["transposed", "convolution"])
+def test_values_in_another_order_are_not_copied_for_it(tensor, kind):
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    copies = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            if "clone" in str(func) or "copy" in str(func):
+                copies.append(func)
+            return func(*args, **(kwargs or {}))
+
+    held = ARRANGED[kind](tensor.bfloat16())
+    with Watch():
+        statistics.rms(held)
+    assert not copies
+
+
 @pytest.mark.parametrize(
     "name", ["float8_e4m3fn", "float8_e5m2", "int8", "uint8", "int64", "bool", "float16"]
 )

@@ -52,9 +52,14 @@ def test_the_same_memory_is_a_twin():
     ("mapping", "message"),
     [
         ({3: np.ones(2)}, r"the key 3, a int; expected names .* strings"),
-        ({"lr": 0.1}, r"lr is a float, which is no tensor: leave it out"),
-        ({"state_dict": {"w": np.ones(2)}}, r"state_dict is a dict.*pass that mapping alone"),
-        ({"w": [[1.0, 2.0]]}, r"w is a list"),
+        ({"lr": 0.1}, r"a float at 'lr', which is no tensor: leave it out"),
+        ({"state_dict": {"w": np.ones(2)}}, r"pass source\['state_dict'\] alone"),
+        ({"epoch": 3, "state_dict": {"w": np.ones(2)}}, r"pass source\['state_dict'\] alone"),
+        (
+            {"step": 3, "model": {"w": np.ones(2)}, "ema": {"w": np.ones(2)}, "optimizer": {}},
+            r"pass source\['model'\] or source\['ema'\] alone",
+        ),
+        ({"w": [[1.0, 2.0]]}, r"a list at 'w'"),
     ],
 )
 def test_what_is_no_tensor_is_named(mapping, message):

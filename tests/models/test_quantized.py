@@ -48,6 +48,30 @@ def read(tensors, **quantization):
     return whole
 
 
+def test_a_pruned_parameter_is_one_with_zeros():
+    before = np.arange(1, 25, dtype="f4").reshape(6, 4).astype(ml_dtypes.bfloat16)
+    mask = (np.arange(24).reshape(6, 4) % 3 > 0).astype("f4")
+    whole = read({"a.weight_orig": before, "a.weight_mask": mask})
+    np.testing.assert_array_equal(whole, np.where(mask, before, 0))
+    source = source_of({"a.weight_orig": before, "a.weight_mask": mask}, quant_method="gptq")
+    assert source.entries[0].name == "a.weight"
+    np.testing.assert_array_equal(source.read(source.entries[0]), whole)
+    assert source.entries[0].dtype == "bfloat16 (pruned)"
+
+
+def test_a_pruned_value_that_is_not_finite_is_what_the_model_has():
+    before = np.array([[np.nan, 1], [np.inf, 2], [3, 4], [5, 6]], "f4")
+    mask = np.array([[0, 1], [0, 1], [1, 1], [1, 1]], "f4")
+    whole = read({"a.weight_orig": before, "a.weight_mask": mask})
+    np.testing.assert_array_equal(whole, [[np.nan, 1], [np.nan, 2], [3, 4], [5, 6]])
+
+
+def test_a_mask_of_another_shape_prunes_nothing():
+    source = source_of({"a.weight_orig": np.ones((6, 4)), "a.weight_mask": np.ones(4)})
+    with pytest.raises(ValueError, match=r"a\.weight is quantised in a way that is not known"):
+        source.read(source.entries[0])
+
+
 def pack_words(numbers, bits):
     """A row of numbers as one long integer, the first lowest, cut into words of 32 bits."""
     long = sum(int(n) << (bits * i) for i, n in enumerate(numbers))

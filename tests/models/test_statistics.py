@@ -404,6 +404,8 @@ def test_statistics_travel_to_other_processes():
 def test_an_unknown_name_is_answered_with_those_there_are():
     with pytest.raises(ValueError, match=r"'rsm'; expected one of 'rms', .*; did you mean 'rms'"):
         read_statistic("rsm")
+    with pytest.raises(ValueError, match=r"'spectral'; .*; did you mean 'spectral_norm'"):
+        read_statistic("spectral")
     with pytest.raises(ValueError, match=r"'xyzzy'; .* or a function of a tensor$"):
         read_statistic("xyzzy")
     with pytest.raises(TypeError, match=r"statistic is 3 \(int\)"):

@@ -8,7 +8,7 @@ import json
 import math
 import os
 import re
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
@@ -128,8 +128,9 @@ def test_an_unknown_stack_names_those_there_are(state):
     assert lg.weights(both, stack="vision").sizes == {"layer": 3, "component": 1}
     with pytest.raises(ValueError, match=r"'model.layers' \(4 layers\), 'vision.blocks' \(3"):
         lg.weights(both, stack="audio")
-    with pytest.raises(ValueError, match=r"has no stack of layers.*'head.weight'"):
-        lg.weights({"head.weight": np.ones((2, 2))})
+    for name in ("head.weight", "layers.0.attn.weight"):
+        with pytest.raises(ValueError, match=rf"no stack.*\('{name}'\) count neither several lay"):
+            lg.weights({name: np.ones((2, 2))})
 
 
 def test_what_is_no_model_is_told_so(tmp_path):
@@ -235,6 +236,56 @@ def test_what_is_done_stays_when_a_statistic_fails(state, error):
     assert float(shown.data.sel(layer=0, component="attn.o")) == rms(
         state["model.layers.0.self_attn.o_proj.weight"]
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "keywords", "message"),
+    [
+        ({"categories": {1: "red", 2: "blue"}}, {}, "into has the categories 1, 2, but rms gives"),
+        ({"categories": {1: "red", 2: "blue"}}, {"statistic": "bytes"}, "but bytes gives numbers"),
+        ({"text": "d"}, {}, r"text is 'd', which is no format for 0.5"),
+        ({}, {"executor": "shut down"}, r"takes no work \(cannot schedule .*make a new one"),
+        ({}, {"executor": "broken"}, r"takes no work \(A child process .*make a new one"),
+    ],
+)
+def test_a_heatmap_that_cannot_be_filled_stays_as_it_was(state, options, keywords, message):
+    shown = lg.Heatmap([[1, 2], [2, 1]], mask=[[True, False]] * 2, **options)
+    shown.selection = [(0, 1)]
+    if keywords.get("executor") == "shut down":
+        keywords = {"executor": ThreadPoolExecutor(1)}
+        keywords["executor"].shutdown()
+    elif keywords.get("executor") == "broken":
+        keywords = {"executor": ProcessPoolExecutor(1)}
+        with pytest.raises(BrokenExecutor):
+            keywords["executor"].submit(os._exit, 1).result()
+    with pytest.raises(ValueError, match=message):
+        lg.weights(state, **keywords, into=shown)
+    assert shown.values.tolist() == [[1, 2], [2, 1]]
+    assert shown.mask.tolist() == [[True, False]] * 2
+    assert [(cell.layer, cell.component) for cell in shown.selection] == [(0, 1)]
+
+
+def test_what_cannot_travel_to_other_processes_is_told_before_anything_is_lost(state):
+    shown = lg.Heatmap([[1, 2]])
+    with ProcessPoolExecutor(1) as processes, pytest.raises(Exception, match="pickle"):
+        lg.weights(state, lambda tensor: 1.0, executor=processes, into=shown)
+    assert shown.values.tolist() == [[1, 2]]
+
+
+def test_a_function_of_categories_fills_a_heatmap_of_such(state):
+    shown = lg.Heatmap(categories={6: "red", 10: "blue", 2: "green"})
+    lg.weights(state, len, into=shown)
+    assert shown.data.sel(layer=0, component="mlp.up") == 10
+
+
+@pytest.mark.parametrize("n_threads", [0, 1])
+def test_a_statistic_that_stops_an_iteration_ends_nothing_silently(state, n_threads):
+    def exhausted(tensor):
+        return next(iter(()))
+
+    with ThreadPoolExecutor(1) as thread, pytest.raises(RuntimeError) as raised:
+        lg.weights(state, exhausted, executor=thread if n_threads else None)
+    assert re.match(r"statistic exhausted raised StopIteration .*q_proj", str(raised.value))
 
 
 def test_a_cell_waits_for_all_that_is_pooled_in_it(experts):
@@ -378,6 +429,18 @@ def test_a_saved_grid_still_finds_its_tensors(state, tmp_path):
         )
 
 
+def test_counts_of_any_size_are_saved_in_netcdf_3(tmp_path):
+    state = {
+        f"layers.{k}.mlp.{p}.weight": np.broadcast_to(np.float32(0), (2**20, 2**20 + k))
+        for k, p in itertools.product(range(2), ("up", "down"))
+    }
+    grid = lg.weights(state, "parameters")
+    assert grid.dtype == np.int64
+    grid.to_netcdf(tmp_path / "grid.nc", engine="scipy")
+    with xr.open_dataarray(tmp_path / "grid.nc", engine="scipy") as saved:
+        np.testing.assert_array_equal(saved, grid)
+
+
 def test_a_cell_without_a_tensor_says_why(state, tmp_path):
     grid = lg.weights(state)
     with pytest.raises(ValueError, match=r"layer 1, component 'attn.q' is absent"):
@@ -386,7 +449,7 @@ def test_a_cell_without_a_tensor_says_why(state, tmp_path):
         lg.tensor(grid, (17, "attn.q"), state)
     with pytest.raises(KeyError, match=r"did you mean 'mlp.up'"):
         lg.tensor(grid, (1, "mlp.upp"), state)
-    with pytest.raises(LookupError, match="not in memory any more; give it as model="):
+    with pytest.raises(LookupError, match=r"mapping, which is no live model.*give it as model="):
         lg.tensor(grid, (0, "mlp.up"))
     with pytest.raises(LookupError, match=r"has no parameter 'model.layers.0.mlp.up_proj.weight'"):
         lg.tensor(grid, (0, "mlp.up"), {"layers.0.weight": np.ones(2)})
@@ -397,6 +460,15 @@ def test_a_cell_without_a_tensor_says_why(state, tmp_path):
         lg.tensor(lg.Heatmap(grid), (0, "mlp.up"), state)
     with pytest.raises(TypeError, match=r"cell is 5; expected a Cell or \(layer, component\)"):
         lg.tensor(grid, 5, state)
+    shown = lg.Heatmap(grid)
+    for n, cure in enumerate(["nothing is selected", r"1 in all.*selection\[0\]", "2 in all"]):
+        shown.selection = [(layer, "mlp.up") for layer in range(n)]
+        for several in (shown.selection, list(shown.selection)):
+            with pytest.raises(TypeError, match=cure):
+                lg.tensor(grid, several, state)
+    for label in (True, np.True_, [1], np.array([1, 2]), slice(1), math.nan):
+        with pytest.raises(KeyError, match=r"is no layer of the grid.*there are 0, 1, 2, 3"):
+            lg.tensor(grid, (label, "mlp.up"), state)
     with pytest.raises(ValueError, match=r"no coordinate 'name'.*lg.weights"):
         lg.tensor(grid.drop_vars("name"), (0, "mlp.up"), state)
     path = write_safetensors(tmp_path / "gone.safetensors", state)
@@ -404,6 +476,45 @@ def test_a_cell_without_a_tensor_says_why(state, tmp_path):
     Path(path).unlink()
     with pytest.raises(LookupError, match=r"gone.safetensors, which is not at .* any more"):
         lg.tensor(lost, (0, "mlp.up"))
+
+
+# ── weights that are not stored ──────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("stored", "tail"),
+    [
+        ({"weight_orig": (3, 2), "weight_u": (3,), "weight_v": (2,)}, "weight_orig"),
+        ({"weight_g": (3, 1), "weight_v": (3, 2)}, "weight_v"),
+        ({"parametrizations.weight.original": (3, 2)}, "weight.original"),
+        (
+            {f"parametrizations.weight.original{k}": (3, 1 + k) for k in range(2)},
+            "weight.original1",
+        ),
+    ],
+)
+def test_a_weight_that_is_computed_is_missed_aloud(state, stored, tail):
+    for name, shape in stored.items():
+        state[f"model.layers.2.mlp.extra.{name}"] = np.ones(shape)
+    with pytest.warns(UserWarning, match=rf"'mlp.extra' anew.*tail='{tail}' measures") as raised:
+        assert lg.weights(state).component.values.tolist() == COMPONENTS
+    assert raised[0].filename == __file__
+    assert lg.weights(state, tail=tail).sizes == {"layer": 4, "component": 1}
+    counted = lg.weights(state, "parameters").sel(layer=2, component="mlp.extra")
+    assert counted == sum(math.prod(shape) for shape in stored.values())
+
+
+def test_pruned_weights_stand_where_others_do(state):
+    name = "model.layers.2.mlp.up_proj.weight"
+    state[f"{name}_mask"] = (state[name] > 0).astype("f4")
+    state[f"{name}_orig"] = state.pop(name)
+    grid = lg.weights(state, "zero_fraction")
+    cell = grid.sel(layer=2, component="mlp.up")
+    assert (cell.coords["name"], cell.coords["dtype"]) == (name, "float32 (pruned)")
+    assert float(cell) == np.mean(state[f"{name}_mask"] == 0) > 0
+    found = lg.tensor(grid, (2, "mlp.up"), state)
+    np.testing.assert_array_equal(found, state[f"{name}_orig"] * state[f"{name}_mask"])
+    assert lg.weights(state, "parameters").sel(layer=2, component="mlp.up") == 60
 
 
 # ── honest cells ─────────────────────────────────────────────────────────────────────────────

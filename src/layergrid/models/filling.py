@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..state import resolve
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Filling:
     into : Heatmap or None
         Where it is shown: labelled and pending at once, and with what is done when the work ends,
         however it ends.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When entered, if `into` is not to show numbers of this dtype: by its text, say.
     """
 
     def __init__(
@@ -68,6 +74,9 @@ class Filling:
 
     def grid(self) -> xr.DataArray:
         """Give the grid as it is now."""
+        return self._grid(self._pending)
+
+    def _grid(self, pending: NDArray[np.bool_]) -> xr.DataArray:
         import xarray as xr
 
         plan = self._plan
@@ -78,19 +87,28 @@ class Filling:
             if fact != "part" or texts.any():
                 coords[fact] = dims, texts
         values = self._values
-        empty = self._absent | self._pending
+        empty = self._absent | pending
         if empty.any():
             values = np.where(empty, np.nan, values)
             coords["absent"] = dims, self._absent
-        if self._pending.any():
-            coords["pending"] = dims, self._pending.copy()
-        return xr.DataArray(values.copy(), coords, dims, self._name, self._attrs)
+        if pending.any():
+            coords["pending"] = dims, pending.copy()
+        grid = xr.DataArray(values.copy(), coords, dims, self._name, self._attrs)
+        if grid.dtype.kind == "i" and grid.size and grid.max() > np.iinfo(np.int32).max:
+            # To be saved as: NetCDF 3 has no longer integers, and float64 counts up to 2^53.
+            grid.encoding["dtype"] = "float64"
+        return grid
 
     def _facts(self, fact: str) -> NDArray[np.str_]:
         texts = np.full(self._values.shape, "", object)
         for index, cell in self._plan.cells.items():
             texts[index] = getattr(cell, fact)
         return texts.astype(str)
+
+    def _check_shown(self) -> None:
+        """Refuse a heatmap that cannot show such values, while it still shows what it did."""
+        if self._into._store.state.categories is None:
+            resolve(self._into._store.state, {"values": self._grid(np.zeros_like(self._pending))})
 
     def _show(self) -> None:
         with self._lock:
@@ -101,6 +119,7 @@ class Filling:
 
     def __enter__(self) -> Filling:
         if self._into is not None:
+            self._check_shown()
             self._show()
         return self
 

@@ -36,7 +36,7 @@ def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) 
     numpy.ndarray or torch.Tensor, of the shape in the coordinate ``shape``
         From disk a read-only memory map, of which only what is looked at is read, bf16 and fp8
         in their ml_dtypes; of a live model the detached tensor, a view where it can be.
-        Dequantised where it is quantised.
+        Dequantised where it is quantised, and with zeros where it is pruned.
 
     Raises
     ------
@@ -49,6 +49,12 @@ def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) 
         model has another one under this name.
     LookupError
         If the source is not to be found, or has no parameter of this name.
+
+    Notes
+    -----
+    A file that is cut short while a memory map of it is in use ends the process: the system sends
+    SIGBUS, which Python cannot catch. Whoever replaces a checkpoint should write a new file beside
+    it and rename that (`os.replace`), which leaves the maps of the old one as they are.
 
     Examples
     --------
@@ -90,6 +96,11 @@ def tensor(grid: xr.DataArray, cell: Cell | tuple[Any, Any], model: Any = None) 
 def _labels(cell: Any) -> tuple[Any, Any]:
     if isinstance(cell, Cell):
         return cell.layer, cell.component
+    if isinstance(cell, tuple | list) and all(isinstance(one, Cell) for one in cell):
+        n = len(cell)
+        cure = "pass one of them, such as selection[0]" if n else "nothing is selected"
+        kind = type(cell).__name__
+        raise TypeError(f"cell is a {kind} of cells, {n} in all; expected one: {cure}")
     if isinstance(cell, tuple | list) and len(cell) == 2:
         return cell[0], cell[1]
     raise TypeError(f"cell is {cell!r}; expected a Cell or (layer, component)")
@@ -108,11 +119,19 @@ def _facts(grid: Any, layer: Any, component: Any) -> dict[str, str]:
     wanted = {"layer": layer, "component": component}
     for dim, label in wanted.items():
         labels = np.atleast_1d(grid.coords[dim].values).tolist() if dim in grid.coords else []
-        if labels.count(label) != 1:
+        if sum(_is_same(known, label) for known in labels) != 1:
             hint = did_you_mean(labels, label) or f"there are {some_of(labels)}"
             raise KeyError(f"{label!r} is no {dim} of the grid, or not the only one; {hint}")
     coords = grid.sel({dim: label for dim, label in wanted.items() if dim in grid.dims}).coords
     return {"part": "", **{fact: str(coords[fact].values) for fact in _FACTS if fact in coords}}
+
+
+def _is_same(known: Any, label: Any) -> bool:
+    """Whether a label is the one that is known; True is not the number 1."""
+    label = label.item() if isinstance(label, np.generic) else label
+    comparable = isinstance(label, str | int | float)
+    alike = isinstance(label, bool) == isinstance(known, bool)
+    return comparable and alike and bool(known == label)
 
 
 _FACTS = ("name", "shape", "part")

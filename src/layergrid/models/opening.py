@@ -50,7 +50,7 @@ def origin_of(what: Any) -> dict[str, str]:
     """Say in attrs where a grid came from, so that `find_source` can find it again.
 
     A live model is found by a token while it is alive, a file by its path, in which the home
-    folder stays a ``~``. Of a mapping nothing is kept.
+    folder stays a ``~``. To a mapping nothing leads back.
     """
     if isinstance(what, str | os.PathLike):
         path = Path(what).expanduser().absolute()
@@ -69,7 +69,7 @@ def find_source(attrs: Mapping[str, Any]) -> Any:
     Raises
     ------
     LookupError
-        If it is not to be found: the model is gone, or the file has moved.
+        If it is not to be found: the model is gone, the file has moved, or it was a mapping.
     """
     model, path = _MODELS.get(attrs.get("model", "")), attrs.get("path")
     if model is not None:
@@ -77,5 +77,10 @@ def find_source(attrs: Mapping[str, Any]) -> Any:
     if path is not None and Path(path).expanduser().exists():
         return path
     name = attrs.get("source", "an unknown source")
-    where = f"is not at {path} any more" if path is not None else "is not in memory any more"
+    if path is not None:
+        where = f"is not at {path} any more"
+    elif "model" in attrs:
+        where = "is not in memory any more"
+    else:
+        where = "is no live model and no file, so that nothing in the grid leads back to it"
     raise LookupError(f"the grid was made from {name}, which {where}; give it as model=")

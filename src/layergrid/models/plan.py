@@ -6,12 +6,14 @@ parameters counts all of them, anything else the tail that was asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from ..intake.labels import Label
 from ..intake.wording import did_you_mean, some_of
+from .asked import Asked
 from .names import Naming, Place, Stack, expert_label, read_names
 from .slices import Slice
 from .source import Entry
@@ -19,6 +21,10 @@ from .statistics import Statistic
 
 #: Stands in a cell's name where those that are pooled in it have names of their own.
 STAR: Final[Literal["*"]] = "*"
+
+#: What torch stores of a weight that it computes anew for every pass: weight norm, spectral norm
+#: and the like.
+_STORED_INSTEAD = re.compile(r"weight_orig|weight_v|weight\.original\d*")
 
 
 class Piece(NamedTuple):
@@ -51,45 +57,18 @@ class CellPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The labelled grid before its values; a (layer, component) without a cell is absent."""
+    """The labelled grid before its values; a (layer, component) without a cell is absent.
+
+    `computed` are components that have no weight of their own in some layer, because it is
+    computed from what is stored by other tails: component to tail.
+    """
 
     stack: str
     other_stacks: tuple[str, ...]
     layers: tuple[Label, ...]
     components: tuple[str, ...]
     cells: Mapping[tuple[int, int], CellPlan]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What of a model is to be measured; the fields are keywords of `weights`."""
-
-    components: str | Sequence[str] = "matrices"
-    tail: str = "weight"
-    stack: str | None = None
-    experts: str = "mean"
-
-    def __post_init__(self) -> None:
-        """Refuse what is none of the choices.
-
-        Raises
-        ------
-        TypeError, ValueError
-        """
-        named = isinstance(self.components, Sequence) and not isinstance(self.components, str)
-        if named and not (self.components and all(isinstance(c, str) for c in self.components)):
-            raise ValueError(f"components is {self.components!r}; expected at least one name in it")
-        if not named and self.components not in ("matrices", "all"):
-            raise ValueError(
-                f"components is {self.components!r}; expected 'matrices', 'all' or a list of "
-                "components, such as ['attn', 'mlp.up']"
-            )
-        if not isinstance(self.tail, str):
-            raise TypeError(f"tail is {self.tail!r}; expected a string, such as 'weight'")
-        if not isinstance(self.stack, str | None):
-            raise TypeError(f"stack is {self.stack!r}; expected the name of a stack, or None")
-        if self.experts not in ("mean", "each"):
-            raise ValueError(f"experts is {self.experts!r}; expected 'mean' or 'each'")
+    computed: Mapping[str, str]
 
 
 def make_plan(title: str, entries: Iterable[Entry], statistic: Statistic, asked: Asked) -> Plan:
@@ -105,6 +84,7 @@ def make_plan(title: str, entries: Iterable[Entry], statistic: Statistic, asked:
     counts, each = statistic.kind == "header", asked.experts == "each"
     members = _members(stack, pieces, one_by_one=each or not counts)
     matrices = {m.place.component for m in members if _is_matrix(m, asked.tail)}
+    computed = {} if counts or asked.tail != "weight" else _computed(members)
     # A count is of all there is, and of nothing twice.
     members = _counted_once(members) if counts else _with_tail(members, asked.tail, title)
     columns = _columns(stack, members, each)
@@ -119,7 +99,7 @@ def make_plan(title: str, entries: Iterable[Entry], statistic: Statistic, asked:
             if statistic.kind != "matrix" or all(len(m.piece.shape) >= 2 for m in pooled):
                 cells[rows[layer], j] = _cell(pooled)
     others = tuple(other.title for other in naming.stacks if other is not stack)
-    return Plan(stack.title, others, tuple(stack.layers), tuple(columns), cells)
+    return Plan(stack.title, others, tuple(stack.layers), tuple(columns), cells, computed)
 
 
 # ── what there is ────────────────────────────────────────────────────────────────────────────
@@ -154,8 +134,9 @@ def _choose_stack(naming: Naming, asked: str | None, title: str) -> Stack:
         raise ValueError(f"{title} has no parameters, so there is no grid to make of it")
     if not stacks:
         raise ValueError(
-            f"{title} has no stack of layers: none of its parameter names "
-            f"({some_of(naming.rest)}) counts layers, as 'layers.0.attn.weight' does; "
+            f"{title} has no stack of layers: its parameter names ({some_of(naming.rest)}) count "
+            "neither several layers that are alike, as 'layers.0.attn.weight' and "
+            "'layers.1.attn.weight' do, nor one of several matrices; "
             "lg.Heatmap(values, layers=…, components=…) shows numbers of your own"
         )
     if asked is None:
@@ -194,6 +175,18 @@ def _of_expert(piece: Piece, expert: int | Literal["*"]) -> Slice:
 
 def _is_matrix(member: _Member, tail: str) -> bool:
     return member.place.tail in ("weight", tail) and len(member.piece.shape) >= 2
+
+
+def _computed(members: Iterable[_Member]) -> dict[str, str]:
+    """Find the components whose weight is not stored, and the tail of what is stored instead."""
+    with_weight, instead = set(), {}
+    for place, piece, *_ in members:
+        cell = place.layer, place.component, place.expert
+        if place.tail == "weight":
+            with_weight.add(cell)
+        elif _STORED_INSTEAD.fullmatch(place.tail) and len(piece.shape) >= 2:
+            instead[cell] = place.tail
+    return {cell[1]: tail for cell, tail in instead.items() if cell not in with_weight}
 
 
 def _counted_once(members: Iterable[_Member]) -> list[_Member]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..intake.recognise import is_a
+from ..intake.wording import some_of
+from .asked import Asked
 from .filling import Filling
 from .opening import open_source, origin_of
-from .plan import Asked, Piece, Plan, make_plan
+from .plan import Piece, Plan, make_plan
 from .source import Source
 from .statistics import Statistic, read_statistic
 
@@ -78,9 +81,17 @@ def weights(
     ------
     TypeError, ValueError, FileNotFoundError
         For what is no model, an unknown statistic, stack, component or tail, a model without
-        repeated layers, or a file that is not what it says. Naming the value and the cure.
+        repeated layers, a file that is not what it says, an executor that takes no work, or a
+        heatmap that is not to show such numbers. Naming the value and the cure, and before `into`
+        changes.
     ImportError
         For a ``.bin`` or ``.pt`` file without torch.
+
+    Warns
+    -----
+    UserWarning
+        If weights are computed anew for every pass, as weight norm does: they are no parameters,
+        and absent unless `tail` names what is stored of them. Pruned ones are there, with zeros.
 
     Examples
     --------
@@ -93,12 +104,20 @@ def weights(
     """
     measured = read_statistic(statistic)
     asked = Asked(components, tail, stack, experts)
-    _check_helpers(executor, into)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TypeError(
+            f"executor is {executor!r}; expected a concurrent.futures.Executor, such as a "
+            "ThreadPoolExecutor(2)"
+        )
+    _check_into(into, measured)
     opened = open_source(source)
     plan = make_plan(opened.title, opened.entries, measured, asked)
     counts = measured.kind == "header"
     if not counts:
         _check_values(plan, measured)
+    _check_executor(executor, opened, measured)
+    if plan.computed:
+        warnings.warn(_of_computed(opened.title, plan.computed), stacklevel=2)
     attrs = {
         "statistic": measured.name,
         "formula": measured.formula,
@@ -118,16 +137,45 @@ def weights(
     return filling.grid()
 
 
-def _check_helpers(executor: Any, into: Any) -> None:
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise TypeError(
-            f"executor is {executor!r}; expected a concurrent.futures.Executor, such as a "
-            "ThreadPoolExecutor(2)"
-        )
-    if into is not None and not is_a(into, "layergrid", "Heatmap"):
+def _check_into(into: Any, statistic: Statistic) -> None:
+    if into is None:
+        return
+    if not is_a(into, "layergrid", "Heatmap"):
         raise TypeError(
             f"into is a {type(into).__name__}; expected a Heatmap, whose cells are to be filled"
         )
+    categories = into._store.state.categories
+    # A function of somebody's own may well give categories.
+    if categories is not None and statistic.kind != "tensor":
+        raise ValueError(
+            f"into has the categories {some_of(categories)}, but {statistic.name} gives numbers of "
+            "any value: set its categories to None first, or fill another Heatmap"
+        )
+
+
+def _check_executor(executor: Any, source: Source, statistic: Statistic) -> None:
+    """Refuse an executor that takes no work, or where what is to be measured cannot go."""
+    if executor is None:
+        return
+    try:
+        executor.submit(_arrive, source, statistic).result()
+    except RuntimeError as error:
+        raise ValueError(
+            f"executor is {executor!r}, which takes no work ({error}): make a new one"
+        ) from error
+
+
+def _arrive(source: Source, statistic: Statistic) -> None:
+    """Do nothing, where the work will be done."""
+
+
+def _of_computed(title: str, computed: Mapping[str, str]) -> str:
+    tails = dict.fromkeys(computed.values())
+    measures = " or ".join(f"tail={tail!r}" for tail in tails)
+    return (
+        f"{title} computes the weight of {some_of(computed)} anew for every pass, and stores none: "
+        f"such cells are left out; {measures} measures what is stored"
+    )
 
 
 def _check_values(plan: Plan, statistic: Statistic) -> None:
@@ -211,6 +259,11 @@ def measure(source: Source, piece: Piece, statistic: Statistic) -> float:
     try:
         chunks = source.chunks(*piece) if statistic.kind == "values" else None
         return statistic.of(source.read(*piece)) if chunks is None else statistic.over(chunks)
+    except StopIteration as error:
+        # Let through, it would end whatever iterates round it as if all were done.
+        raise RuntimeError(
+            f"statistic {statistic.name} raised StopIteration while measuring {piece.entry.name}"
+        ) from error
     except Exception as error:
         error.add_note(f"while measuring {piece.entry.name}")
         raise

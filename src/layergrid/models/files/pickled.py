@@ -157,20 +157,31 @@ def _load(path: Path, mappable: bool) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=mappable)
     except Exception as error:  # a damaged file leads to errors of any kind, OSError too
-        raise ValueError(_problem(str(error), path)) from error
+        # Without torch's own text, which advises to let the file run code.
+        raise ValueError(_problem(error, path)) from None
 
 
-def _problem(reason: str, path: Path) -> str:
+def _problem(error: Exception, path: Path) -> str:
+    reason = str(error)
     if code := re.search(r"GLOBAL (\S+)", reason):
         return (
             f"{path.name} holds more than weights: to load {code[1]} would run code, so it was "
             "not loaded. Where you trust it, load it and save its weights alone, with "
             "torch.save(model.state_dict(), path)"
         )
-    first = reason.strip().partition("\n")[0]
+    if "TorchScript" in reason:
+        return (
+            f"{path.name} is a TorchScript archive, which is code too, so it was not loaded. Where "
+            "you trust it, give torch.jit.load(path), a live model"
+        )
+    # Of a file that is no pickle at all torch's parser says nothing but where it stumbled.
+    says = isinstance(error, OSError | RuntimeError) and "weights_only" not in reason
+    first = re.split(r"\n|\. ", reason.strip())[0].rstrip(".") if says else ""
     return (
-        f"{path.name} cannot be read as weights alone ({first}): it is damaged, did not arrive "
-        "whole, or is no file that torch.save(model.state_dict(), path) wrote"
+        f"{path.name} cannot be read as weights alone{f' ({first})' if first else ''}: it is "
+        "damaged, did not arrive whole, or torch.save(model.state_dict(), path) did not write it. "
+        "To load any other pickle could run code: where you trust it, load it yourself, and give "
+        "the mapping of names to tensors"
     )
 
 

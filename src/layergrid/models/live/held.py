@@ -31,7 +31,10 @@ class Held(NamedTuple):
 
 
 def held_by(module: Any) -> Iterator[Held]:
-    """Give the parameters that a module itself holds, without its children's."""
+    """Give the parameters that a module itself holds, without its children's.
+
+    With them the masks of pruned ones.
+    """
     home = type(module).__module__
     if home.startswith("torch.ao.nn.") and ".quantized." in home:
         yield from _of_torch(module)
@@ -46,6 +49,13 @@ def held_by(module: Any) -> Iterator[Held]:
     for name, parameter in module._parameters.items():
         if parameter is not None:
             yield _parameter(module, name, parameter)
+            if (mask := _mask_of(name)) in module._buffers:
+                yield Held(mask, partial(module._buffers.get, mask), module._buffers[mask])
+
+
+def _mask_of(name: str) -> str:
+    """Tell what torch's pruning calls the mask of a parameter, which is "weight_orig" then."""
+    return f"{name.removesuffix('_orig')}_mask" if name.endswith("_orig") else ""
 
 
 def _parameter(module: Any, name: str, parameter: Any) -> Held:

@@ -30,7 +30,8 @@ def mapping_source(mapping: Mapping[str, Any], title: str = "mapping") -> Mappin
     Raises
     ------
     TypeError
-        For a key that is no string, or a value that is no tensor.
+        For a key that is no string, or a value that is no tensor; says where tensors are instead,
+        as in a training checkpoint.
     """
     return MappingSource(mapping, title)
 
@@ -44,6 +45,7 @@ class MappingSource:
     def __init__(self, mapping: Mapping[str, Any], title: str) -> None:
         self.title = title
         self._tensors = {name: value for name, value in mapping.items() if value is not None}
+        _check(self._tensors)
         met: dict[Any, str] = {}
         entries = [describe(name, tensor, met) for name, tensor in self._tensors.items()]
         self.entries = tuple(e for e in entries if not is_buffer(e.name, e.shape))
@@ -61,6 +63,33 @@ class MappingSource:
         """Give nothing: the values are in memory as they are."""
 
 
+def _check(mapping: Mapping[Any, Any]) -> None:
+    """Refuse a mapping that holds more than tensors."""
+    other = next((item for item in mapping.items() if not _is_tensor(item[1])), None)
+    if other is None:
+        return
+    name, value = other
+    inside = [key for key, inner in mapping.items() if _holds_tensors(inner)]
+    if is_a(value, "torch.nn", "Module"):
+        cure = "pass the model itself, or its state_dict()"
+    elif inside:
+        which = " or ".join(f"source[{key!r}]" for key in inside)
+        cure = f"pass {which} alone, which holds tensors"
+    else:
+        cure = "leave it out"
+    raise TypeError(
+        f"the mapping has a {type(value).__name__} at {name!r}, which is no tensor: {cure}"
+    )
+
+
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def _holds_tensors(value: Any) -> bool:
+    return isinstance(value, Mapping) and any(map(_is_tensor, value.values()))
+
+
 def describe(name: Any, tensor: Any, met: dict[Any, str]) -> Entry:
     """Describe a tensor that is held in memory.
 
@@ -74,17 +103,13 @@ def describe(name: Any, tensor: Any, met: dict[Any, str]) -> Entry:
     Raises
     ------
     TypeError
-        If `name` is no string, or `tensor` no tensor.
+        If `name` is no string.
     """
     if not isinstance(name, str):
         raise TypeError(
             f"the mapping has the key {name!r}, a {type(name).__name__}; expected names of "
             "parameters: turn the keys into strings"
         )
-    if not hasattr(tensor, "shape") or not hasattr(tensor, "dtype"):
-        nested = isinstance(tensor, Mapping)
-        cure = f"pass that mapping alone, [{name!r}]" if nested else "leave it out"
-        raise TypeError(f"{name} is a {type(tensor).__name__}, which is no tensor: {cure}")
     shape = tuple(int(n) for n in tensor.shape)
     dtype = str(getattr(tensor.dtype, "name", tensor.dtype)).removeprefix("torch.")
     itemsize = getattr(tensor.dtype, "itemsize", 1)

@@ -1,4 +1,4 @@
-"""Which entries of a source together are one quantised parameter, and of which scheme. Pure.
+"""Which entries of a source together are one quantised (or pruned) parameter, and how. Pure.
 
 What looks quantised, but as no scheme that is known for certain, stays one parameter that cannot
 be read: better none than a wrong number.
@@ -70,7 +70,7 @@ _TAIL = re.compile(rf"(?P<owner>.+?)\.(?P<tail>{_TELLING.pattern}|{_BESIDE.patte
 
 
 def gather(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Find the quantised parameters among names.
+    """Find the quantised parameters among names, and those that torch has pruned.
 
     Returns
     -------
@@ -85,10 +85,11 @@ def gather(names: Iterable[str]) -> dict[str, dict[str, str]]:
         match = _TAIL.fullmatch(name)
         if match is not None:
             owners.setdefault(match["owner"], {})[match["tail"]] = name
-        for tail, other in (("_blocks", "_scales"), ("_scale_inv", "")):
+        for tail, other in (("_blocks", "_scales"), ("_scale_inv", ""), ("_mask", "_orig")):
             stem = name.removesuffix(tail)
             # Experts in one have no module of their own: the tail is part of the last segment.
-            if stem != name and not stem.endswith("weight") and stem + other in present:
+            is_apart = stem.endswith("weight") and tail != "_mask"
+            if stem != name and not is_apart and stem + other in present:
                 found[stem] = {tail: name, (other or "weight"): stem + other}
     for owner, parts in owners.items():
         packed = parts.keys() - {"weight_scale", "weight_scale_inv", "weight_scales"}
@@ -125,7 +126,7 @@ def recognise(parts: Mapping[str, Part], config: Config) -> Scheme:
     for tail, attempts in _BY_TAIL.items():
         if tail in parts:
             for methods, attempt in attempts:
-                if method is None or method in methods:
+                if method is None or method in methods or not methods:
                     try:
                         scheme = attempt(parts, told)
                     except (ArithmeticError, LookupError, TypeError, ValueError):
@@ -279,9 +280,17 @@ def _mxfp4_experts(parts: Mapping[str, Part], told: Config) -> Scheme | None:
     return Scheme("mxfp4", (n, n_blocks * n_bytes * 2, n_out), schemes.mxfp4_experts)
 
 
+def _pruned(parts: Mapping[str, Part], told: Config) -> Scheme | None:
+    before = parts["_orig"]
+    if not before.shape or parts["_mask"].shape != before.shape:
+        return None
+    return Scheme(f"{before.dtype} (pruned)", before.shape, schemes.pruned)
+
+
 _Attempt = Callable[[Mapping[str, Part], Config], Scheme | None]
 
-#: By the part that tells it: methods that a configuration may name, and how to recognise it.
+#: By the part that tells it: methods that a configuration may name, none if any may be named, and
+#: how to recognise it.
 _BY_TAIL: Mapping[str, tuple[tuple[tuple[str, ...], _Attempt], ...]] = {
     "qweight": ((("gptq",), _gptq), (("awq",), _awq)),
     "weight_packed": (
@@ -291,6 +300,7 @@ _BY_TAIL: Mapping[str, tuple[tuple[tuple[str, ...], _Attempt], ...]] = {
     "SCB": ((("bitsandbytes",), _bnb_int8),),
     "weight.absmax": ((("bitsandbytes",), _bnb_4bit),),
     "_blocks": ((("mxfp4",), _mxfp4_experts),),
+    "_mask": (((), _pruned),),
     **dict.fromkeys(
         ("weight_scale", "weight_scale_inv", "_scale_inv"),
         ((("fp8", "compressed-tensors", "fbgemm-fp8", "modelopt"), _scaled),),

@@ -18,6 +18,15 @@ Parts = Mapping[str, Any]
 Values = NDArray[np.float32]
 
 
+def pruned(parts: Parts, start: int, stop: int) -> Values:
+    """Pruning of torch: the parameter as it was before, times a mask of zeros and ones."""
+    before, mask = (
+        np.asarray(parts[tail][start:stop]).astype(np.float32) for tail in ("_orig", "_mask")
+    )
+    with np.errstate(invalid="ignore"):  # what is not finite is NaN behind a mask, as in a pass
+        return before * mask
+
+
 def gptq(parts: Parts, start: int, stop: int, *, bits: int, offset: int) -> Values:
     """GPTQ: (q − z − offset) · s, a row of `scales` for each group of inputs.
 

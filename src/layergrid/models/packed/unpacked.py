@@ -23,8 +23,9 @@ _AT_ONCE = 1 << 20
 def unpack(raw: Source) -> Source:
     """Regroup what a source has.
 
-    The parts of a quantised parameter (``qweight``, ``qzeros``, ``scales`` …) become one entry by
-    the name it would have otherwise, which reads as float32. Entries that hold several
+    The parts of a quantised parameter (``qweight``, ``qzeros``, ``scales`` …), or of a pruned one
+    (``weight_orig``, ``weight_mask``), become one entry by the name it would have otherwise, which
+    reads as float32. Entries that hold several
     projections, or experts, say so in `Entry.pieces` and `Entry.n_experts`; those that `raw` has
     told already stay.
 

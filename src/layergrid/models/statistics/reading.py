@@ -30,7 +30,7 @@ def blocks_of(tensor: Any) -> Iterator[Block]:
     ValueError
         If it holds no values, as a meta tensor does.
     """
-    values = _settled(tensor)
+    values = _settled(_as_it_lies(tensor))
     if isinstance(values, np.ndarray):
         return blocks([values.ravel(order="K")])
     if has_float64(values.device.type):
@@ -67,6 +67,19 @@ def header_of(tensor: Any) -> Header:
     """Give what tells a tensor's shape and size, without its values if it can be."""
     told = hasattr(tensor, "shape") and hasattr(tensor, "nbytes")
     return tensor if told else to_numpy(tensor)[0]
+
+
+def _as_it_lies(tensor: Any) -> Any:
+    """Turn a torch tensor the way its values follow each other in memory.
+
+    One that is transposed would be copied whole to be read in its own order.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or type(tensor) not in (torch.Tensor, torch.nn.Parameter):
+        return tensor
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_nested:
+        return tensor
+    return tensor.permute(sorted(range(tensor.ndim), key=tensor.stride, reverse=True))
 
 
 def _settled(tensor: Any) -> Any:
