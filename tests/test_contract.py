@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid import Heatmap, intake, link, selection, wire
+from layergrid import Heatmap, intake, link, row, selection, wire
 from layergrid.state import EMPTY_STATE, resolve
 
 CONTRACT = json.loads((Path(__file__).parent / "data" / "contract.json").read_text())
@@ -111,6 +111,14 @@ def test_ops_targets_and_modifiers():
     assert list(get_args(selection.Op)) == CONTRACT["ops"]
     assert list(get_args(wire.Target)) == CONTRACT["targets"]
     assert set(CONTRACT["modifiers"]) == wire.MODIFIERS
+
+
+def test_the_room_between_heatmaps_in_a_row(grid):
+    gap = f"{CONTRACT['apart']}px"
+    side_by_side = row(Heatmap(grid), Heatmap(grid))
+    assert side_by_side.layout.grid_gap == gap
+    assert f"gap: {gap}" in side_by_side._repr_mimebundle_()["text/html"]
+    assert f"gap: {gap}" in side_by_side.to_html()
 
 
 def test_a_title_is_one_trait_of_state():

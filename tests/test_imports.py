@@ -50,7 +50,8 @@ def test_nothing_heavy_is_imported(code):
     "module",
     [
         *["intake", "norms", "limits", "colors", "reserved", "numerals", "selection", "state"],
-        *["wire", "events", "picture", "models"],
+        *["wire", "events", "gestures", "linked", "store", "hearing", "snapshot", "notebook"],
+        *["page", "picture", "models"],
     ],
 )
 def test_the_pure_modules_import_no_widget_library(module):

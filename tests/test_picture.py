@@ -420,7 +420,7 @@ def test_anything_is_drawn(name):
 
 
 def test_an_empty_heatmap():
-    picture = render(Heatmap()._state)
+    picture = render(Heatmap()._store.state)
     assert picture.alt == "Heatmap of 0 layers × 0 components."
     assert picture.width > 60
 

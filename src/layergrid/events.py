@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 logger = logging.getLogger("layergrid")
 
+E = TypeVar("E")
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 
@@ -79,6 +80,28 @@ class Dispatcher:
     def wanted(self, event_type: type) -> bool:
         """Whether anybody listens for this type of event."""
         return bool(self._callbacks.get(event_type))
+
+    async def next(self, event_type: type[E], wanted: Callable[[E], bool]) -> E:
+        """Wait for the next event of this type that is wanted."""
+        import asyncio  # takes half of what importing this package takes; a kernel has it
+
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[E] = loop.create_future()
+
+        def resolve_once(event: E) -> None:
+            if not future.done():
+                future.set_result(event)
+
+        def hear(event: E) -> None:
+            # The event may come on another thread than the loop's.
+            if wanted(event):
+                loop.call_soon_threadsafe(resolve_once, event)
+
+        self.register(event_type, hear)
+        try:
+            return await future
+        finally:
+            self.remove(hear)
 
     def queue(self, *events: Any) -> None:
         """Leave `events` for the next `dispatch`, by whomever."""

@@ -6,17 +6,10 @@ kernel does it for all of them, so that Python hears of it.
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-if TYPE_CHECKING:
-    from .heatmap import Heatmap
-
-#: Held while heatmaps that move together change one after the other, so that all of them hear
-#: in the same order what was done to any. It is taken before a heatmap's own lock, of which
-#: nobody holds two, so that no two threads wait for each other.
-TOGETHER = threading.RLock()
+from .heatmap import Heatmap
+from .linked import TOGETHER, companions
 
 
 class Link:
@@ -34,6 +27,7 @@ class Link:
     ) -> None:
         self.id = uuid4().hex
         self.heatmaps = heatmaps
+        self._stores = tuple(heatmap._store for heatmap in heatmaps)
         self.hover, self.selection, self.limits = hover, selection, limits
         self._tie()
 
@@ -41,19 +35,19 @@ class Link:
         """Let each go its own way again; what is selected stays, and each has its own limits."""
         with TOGETHER:
             for heatmap in self.heatmaps:
-                heatmap._tie(tuple(link for link in heatmap._ties if link is not self))
+                heatmap._tie(tuple(link for link in heatmap._store.ties if link is not self))
             self._share()
 
     def _tie(self) -> None:
         with TOGETHER:
             for heatmap in self.heatmaps:
-                heatmap._tie((*heatmap._ties, self))
+                heatmap._tie((*heatmap._store.ties, self))
             self._share()
 
     def _share(self) -> None:
-        for heatmap in self.heatmaps:
-            for member in (heatmap, *companions(heatmap, "limits")):
-                member._change(member._sharing, "code")
+        for store in self._stores:
+            for member in (store, *companions(store, "limits")):
+                member.share()
 
     def __repr__(self) -> str:
         """Say what is linked."""
@@ -105,8 +99,6 @@ def link(
     >>> b.selection[0].value
     1.0
     """
-    from .heatmap import Heatmap  # which imports this module
-
     for heatmap in heatmaps:
         if not isinstance(heatmap, Heatmap):
             raise TypeError(f"link got {heatmap!r}; it takes heatmaps: Heatmap(…) makes one")
@@ -117,21 +109,8 @@ def link(
         raise ValueError("hover, selection and limits are all False: nothing would be linked")
     if limits:
         for heatmap in distinct:
-            if heatmap._state.scale.norm.kind == "categories":
+            if heatmap._store.state.scale.norm.kind == "categories":
                 raise ValueError(
                     f"limits is True, but {heatmap!r} shows categories, which have no limits"
                 )
     return Link(distinct, hover=hover, selection=selection, limits=limits)
-
-
-def companions(heatmap: Heatmap, of: Literal["selection", "limits"]) -> list[Heatmap]:
-    """Give the heatmaps that this one has its selection or limits in common with.
-
-    Through however many links, the nearest first.
-    """
-    found = [heatmap]
-    for known in found:  # which grows as it is walked
-        for link in known._ties:
-            if getattr(link, of):
-                found += [other for other in link.heatmaps if other not in found]
-    return found[1:]

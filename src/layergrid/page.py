@@ -11,6 +11,11 @@ from typing import Any
 
 _STATIC = Path(__file__).parent / "static"
 
+#: Room between two heatmaps that stand side by side, in CSS pixels; so has `row.ts`.
+APART = 24
+#: Style of what holds heatmaps side by side, or one under the other where there is no room.
+SIDE_BY_SIDE = f"display: flex; flex-flow: row wrap; align-items: flex-start; gap: {APART}px"
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -23,7 +28,7 @@ _PAGE = """<!doctype html>
 :root {{ color-scheme: light dark; }}
 body {{ margin: 24px; background: #fff; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #111418; }} }}
-#layergrid-row {{ display: flex; flex-flow: row wrap; align-items: flex-start; gap: 24px; }}
+#layergrid-row {{ {side_by_side}; }}
 #layergrid-row > :only-child {{ flex: 1 1 100%; min-width: 0; }}
 {style}
 </style>
@@ -51,13 +56,15 @@ def page(saved: Sequence[Mapping[str, Any]], title: str) -> str:
     """
     return _PAGE.format(
         title=html.escape(title),
+        side_by_side=SIDE_BY_SIDE,
         style=(_STATIC / "widget.css").read_text("utf-8"),
-        saved=_inert(json.dumps([_split(traits) for traits in saved], allow_nan=False)),
+        saved=_inert(json.dumps([pack(traits) for traits in saved], allow_nan=False)),
         script=_inert((_STATIC / "page.js").read_text("utf-8")),
     )
 
 
-def _split(traits: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def pack(traits: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give traits as JSON can hold them: those of bytes apart, in base64."""
     coded = {name: value for name, value in traits.items() if isinstance(value, bytes)}
     return {
         "traits": {name: value for name, value in traits.items() if name not in coded},

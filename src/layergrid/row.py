@@ -7,10 +7,7 @@ from typing import Any
 import ipywidgets
 
 from .heatmap import Heatmap
-from .page import page
-
-#: Room between two of them, in CSS pixels; `row.ts` has the same number.
-_GAP = 24
+from .page import APART, SIDE_BY_SIDE, page
 
 
 class Row(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets has no types
@@ -26,7 +23,7 @@ class Row(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets has no types
         for heatmap in heatmaps:
             heatmap._stand_in_row()
         flow = {"flex_flow": "row wrap", "align_items": "flex-start", "overflow": "visible"}
-        super().__init__(heatmaps, layout={**flow, "grid_gap": f"{_GAP}px"})
+        super().__init__(heatmaps, layout={**flow, "grid_gap": f"{APART}px"})
 
     def to_html(self) -> str:
         """Give a page of its own that shows the row with no kernel; see `Heatmap.to_html`."""
@@ -40,8 +37,7 @@ class Row(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets has no types
             return None
         bundles = [heatmap._repr_mimebundle_() for heatmap in self.heatmaps]
         pictures = [bundle[0].get("text/html", "") for bundle in bundles if bundle is not None]
-        style = f"display:flex;flex-flow:row wrap;align-items:flex-start;gap:{_GAP}px"
-        return {**data, "text/html": f'<div style="{style}">{"".join(pictures)}</div>'}
+        return {**data, "text/html": f'<div style="{SIDE_BY_SIDE}">{"".join(pictures)}</div>'}
 
     def __repr__(self) -> str:
         """Say what stands in it."""

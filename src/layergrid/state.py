@@ -267,7 +267,7 @@ def _carry(facts: NDArray[Any], old: Grid, new: Grid) -> NDArray[Any] | None:
         go.append([place for _, place in stay])
     carried = np.zeros(new.values.shape[-facts.ndim :], facts.dtype)
     carried[np.ix_(*go)] = facts[np.ix_(*come)]
-    return _frozen(carried)
+    return intake.freeze(carried)
 
 
 def _carry_step(old: Grid, step: int, new: Grid) -> int:
@@ -299,7 +299,7 @@ def _read_mask(grid: Grid, mask: Any) -> NDArray[np.bool_] | None:
             "be bool: compare, as in mask=values > 0.12"
         )
     if read.holes is not None:
-        read = replace(read, values=_frozen(read.values & (read.holes == intake.PRESENT)))
+        read = replace(read, values=intake.freeze(read.values & (read.holes == intake.PRESENT)))
     return _align(read, grid, "mask", "mask one bool per cell, (layer, component)")
 
 
@@ -322,7 +322,7 @@ def _align(facts: Grid, grid: Grid, what: str, cure: str) -> NDArray[Any]:
         )
     aligned = np.zeros(grid.values.shape[-facts.values.ndim :], facts.values.dtype)
     aligned[np.ix_(*places)] = facts.values
-    return _frozen(aligned)
+    return intake.freeze(aligned)
 
 
 def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
@@ -381,12 +381,14 @@ def _read_size(name: str, value: Any) -> int | None:
     return round(float(value))
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array
-
-
 # ── derived ──────────────────────────────────────────────────────────────────────────────────
+
+
+def full_mask(state: State) -> NDArray[np.bool_]:
+    """Give the highlighted cells, read-only; shape (layer, component), or that of the values."""
+    if state.mask is not None:
+        return state.mask
+    return intake.freeze(np.zeros(state.grid.shape, bool))
 
 
 def frame_mask(state: State) -> NDArray[np.bool_] | None:

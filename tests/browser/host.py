@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 
 import layergrid
 from layergrid import Heatmap
+from layergrid.page import pack
 
 STATIC = Path(layergrid.__file__).parent / "static"
 HOST = Path(__file__).with_name("host.js")
@@ -32,7 +32,7 @@ class HostPage:
 
     def mount(self, heatmap: Heatmap) -> None:
         """Show a heatmap below those that are shown."""
-        self.page.evaluate("(saved) => window.mount(saved)", split(heatmap._saved()))
+        self.page.evaluate("(saved) => window.mount(saved)", pack(heatmap._saved()))
 
     def colours_of(
         self, states: Iterable[Mapping[str, Any]], layers: int, components: int
@@ -46,22 +46,13 @@ class HostPage:
               }
               return all;
             }""",
-            [[split(traits) for traits in states], layers, components],
+            [[pack(traits) for traits in states], layers, components],
         )
         return np.array(colours, int).reshape(-1, layers, components, 4)
 
     def close(self) -> None:
         """Close the page."""
         self.context.close()
-
-
-def split(traits: Mapping[str, Any]) -> dict[str, Any]:
-    """Give traits as JSON holds them: bytes apart, in base64."""
-    coded = {name: value for name, value in traits.items() if isinstance(value, bytes)}
-    return {
-        "traits": {name: value for name, value in traits.items() if name not in coded},
-        "bytes": {name: b64encode(value).decode() for name, value in coded.items()},
-    }
 
 
 def _serve(route: Route) -> None:

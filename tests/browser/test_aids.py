@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from layergrid import Heatmap
+from layergrid.page import pack
 
-from .host import HostPage, split
+from .host import HostPage
 
 Show = Callable[..., Page]
 
@@ -49,7 +50,7 @@ def sent(page: Page, kind: str) -> list[dict[str, Any]]:
 def set_traits(page: Page, heatmap: Heatmap, *names: str) -> None:
     """Give the page some traits of a heatmap, as a kernel would."""
     traits = {name: value for name, value in heatmap._saved().items() if name in names}
-    page.evaluate("(saved) => window.update(saved)", split(traits))
+    page.evaluate("(saved) => window.update(saved)", pack(traits))
 
 
 def entry(page: Page, name: str) -> Locator:

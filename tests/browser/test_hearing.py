@@ -59,7 +59,7 @@ def test_a_busy_kernel_is_said_to_be_busy_and_blocks_nothing(open_notebook: Open
         SETUP,
         "w",
         # Comms over subshells are heard while a cell runs; holding the lock they need is busy.
-        "import time\nwith w._lock:\n    time.sleep(4)",
+        "import time\nwith w._store.lock:\n    time.sleep(4)",
     )
     notebook.run(0)
     notebook.run(1)
@@ -174,7 +174,7 @@ def test_a_click_on_labels_that_are_gone_is_not_taken_for_another_cell(
         SETUP,
         "w",
         "import pandas as pd, time\n"
-        "with w._lock:\n"
+        "with w._store.lock:\n"
         "    time.sleep(2)\n"
         "    w.values = pd.DataFrame(values, columns=components[::-1])",
     )

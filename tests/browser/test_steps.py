@@ -32,7 +32,7 @@ w = lg.Heatmap(
 """
 BUSY = "import time; time.sleep(3)"
 #: Steps are heard while a cell runs, but not while one holds the lock that they need.
-DEAF = "import time\nwith w._lock: time.sleep(3)"
+DEAF = "import time\nwith w._store.lock: time.sleep(3)"
 CELLS = [SETUP, "w", BUSY, "plain", DEAF]
 
 

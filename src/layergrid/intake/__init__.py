@@ -8,7 +8,7 @@ than numpy are recognised by what is already imported, never imported to look.
 from .categories import Categories
 from .dataarray import lock, to_dataarray
 from .dtypes import is_number, widen
-from .grid import AXES, EMPTY, Grid, locked
+from .grid import AXES, EMPTY, Grid, freeze, locked
 from .holes import ABSENT, PENDING, PRESENT, is_present
 from .labels import Label, Labels, label_text, read_label, read_labels
 from .palette import Colors, read_categories
@@ -26,6 +26,7 @@ __all__ = [
     "Label",
     "Labels",
     "clear",
+    "freeze",
     "is_number",
     "is_present",
     "label_text",

@@ -1,0 +1,68 @@
+"""What the pages of a heatmap say and ask: read, done, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import wire
+from .events import Dispatcher, logger
+from .selection import HoverEvent, cell_at
+from .store import Change, Store, announce
+
+
+class Hearing:
+    """Hears what the pages of one heatmap send, and answers each by its name.
+
+    Parameters
+    ----------
+    store : Store
+        What messages change, and what requests are answered from.
+    dispatcher : Dispatcher
+        Who hears of hovering.
+    send : callable
+        Sends content, and buffers if there are any, to all pages.
+    dismiss : callable
+        Called when the person has read the error that is shown.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        send: Callable[..., None],
+        dismiss: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._send = send
+        self._dismiss = dismiss
+
+    def receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Do what a message says; one that does not follow the schema is refused and logged."""
+        state = self._store.state
+        try:
+            message = wire.decode_message(content, state.grid)
+        except wire.MessageError as error:
+            logger.error("refused a message from the page: %s", error)
+            self._send(wire.encode_refusal(content, str(error)))
+            return
+        match message:
+            case wire.Gesture(page=page, seq=seq):
+                self._finish(self._store.obey(message, state.grid), wire.encode_ack(page, seq))
+            case wire.Step(page=page, seq=seq):
+                self._finish(self._store.go(message), wire.encode_stepped(page, seq))
+            case wire.Frames():
+                self._send(*wire.encode_frames(message, self._store.state))
+            case wire.Hover(flat):
+                cell = None if flat is None else cell_at(state.grid, state.step, flat)
+                self._dispatcher.dispatch(HoverEvent(cell))
+            case wire.Dismiss():
+                self._dismiss()
+
+    def _finish(self, changes: list[Change], answer: dict[str, Any]) -> None:
+        try:
+            announce(changes)
+        finally:
+            # Answered once all is done: a callback that takes long is a kernel that is busy.
+            self._send(answer)

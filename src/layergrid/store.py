@@ -1,0 +1,169 @@
+"""The present state of a heatmap, and the one way to the next, from whichever thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .events import Dispatcher
+from .gestures import Pages
+from .intake import Grid
+from .linked import companions, mirror, one_by_one, shared
+from .selection import ClickEvent, SelectEvent, Source, carry_over, cells_at, expand
+from .state import EMPTY_STATE, State, resolve
+from .wire import Gesture, Step, n_steps
+
+if TYPE_CHECKING:
+    from .link import Link
+
+
+class Change(NamedTuple):
+    """What became of a heatmap, for those who listen; they hear once no lock is held."""
+
+    store: Store
+    old: State
+    new: State
+    source: Source
+
+
+class Store:
+    """Holds what a heatmap shows, and leads it to the next state: by code, or by hand.
+
+    No listener is called while a lock is held: what changes something gives what became of this
+    heatmap and of linked ones, and whoever asked for it passes that to `announce`.
+
+    Parameters
+    ----------
+    dispatcher : Dispatcher
+        Where events are queued.
+    options : mapping
+        The first values, by the names of the properties of `Heatmap`.
+    show : callable
+        Told the new and the old state, at each change and under the lock.
+    tell : callable
+        Told the old state, the new one and the source of the change, by `announce`.
+
+    Attributes
+    ----------
+    state : State
+    lock : RLock
+        Held while the state changes, and while anything is sent that must not mix with it.
+    ties : tuple of Link
+        The links that the heatmap is in.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For options that cannot be shown.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        options: Mapping[str, Any],
+        *,
+        show: Callable[[State, State], None],
+        tell: Callable[[State, State, Source], None],
+    ) -> None:
+        self.state = resolve(EMPTY_STATE, options)
+        self.lock = threading.RLock()
+        self.ties: tuple[Link, ...] = ()
+        self.tell = tell
+        self._show = show
+        self._dispatcher = dispatcher
+        self._pages = Pages()
+
+    def change(
+        self,
+        make: Callable[[State], State],
+        source: Source,
+        page: str | None = None,
+        clicks: Iterable[ClickEvent] = (),
+    ) -> Change:
+        """Go on to the state that `make` gives; `page` is the one whose gesture this is."""
+        with self.lock:
+            old = self.state
+            new = make(old)
+            self._pages.rebase(old, new, by=page)
+            if new.grid is not old.grid:
+                new = replace(new, edition=old.edition + 1)
+            self.state = new
+            self._show(new, old)
+            # Queued under the lock, so that events come in the order of what they tell.
+            heard = self._dispatcher.wanted(SelectEvent)
+            self._dispatcher.queue(*clicks, *(_select_event(old, new, source) if heard else ()))
+        return Change(self, old, new, source)
+
+    def assign(self, changes: Mapping[str, Any]) -> list[Change]:
+        """Change properties by code, named as those of `Heatmap`; see `resolve` for errors."""
+        with one_by_one(self):
+            mine = self.change(lambda old: shared(self, resolve(old, changes)), "code")
+            done = [mine]
+            if "selection" in changes and mine.new.selection != mine.old.selection:
+                done += mirror(self, "set", mine.new.selection, mine.new.grid, "code")
+            if mine.new.own != mine.old.own:
+                for other in companions(self, "limits"):
+                    other.share()
+        return done
+
+    def share(self) -> None:
+        """Take the limits that linked heatmaps come to together now."""
+        self.change(lambda old: shared(self, old), "code")
+
+    def obey(self, gesture: Gesture, seen: Grid) -> list[Change]:
+        """Do what a gesture says, here and where it is mirrored; nothing if it is repeated.
+
+        `seen` is the grid that it was read against.
+        """
+        with one_by_one(self):
+            with self.lock:
+                outcome = self._pages.obey(gesture, self.state, seen)
+                if outcome is None:
+                    return []
+                new, clicks, command, replayed = outcome
+                mine = self.change(lambda _: new, "user", gesture.page, clicks)
+            if command is None or not companions(self, "selection"):
+                return [mine]
+            # What was replayed is no one command.
+            op, cells = command.op, expand(command.rects, len(new.grid.components))
+            if replayed:
+                op, cells = "set", new.selection
+            return [mine, *mirror(self, op, cells, new.grid, "user")]
+
+    def go(self, asked: Step) -> list[Change]:
+        """Go to the step that a person went to, unless that is gone or they have left it since."""
+        with self.lock:
+            step = asked.step
+            if not self._pages.note_step(asked) or step is None or step >= n_steps(self.state.grid):
+                return []
+            return [self.change(lambda old: replace(old, step=step), "user")]
+
+
+def announce(changes: Iterable[Change]) -> None:
+    """Tell those who listen to each heatmap, also where a listener of one of them raises."""
+    with ExitStack() as stack:
+        for store, old, new, source in reversed(list(changes)):
+            stack.callback(store.tell, old, new, source)
+
+
+def _select_event(old: State, new: State, source: Source) -> tuple[SelectEvent, ...]:
+    """Give the event for a change of the selection, none where it is the same cells."""
+    # Those of one that the other has too, as the other calls them.
+    before = carry_over(old.selection, old.grid, new.grid)
+    if len(before) == len(old.selection) and before == new.selection:
+        return ()
+    after = set(carry_over(new.selection, new.grid, old.grid))
+    cells, known = cells_at(new.grid, new.step, new.selection), set(before)
+    added = (k for k, flat in enumerate(new.selection) if flat not in known)
+    removed = tuple(flat for flat in old.selection if flat not in after)
+    return (
+        SelectEvent(
+            cells=cells,
+            added=tuple(cells[k] for k in added),
+            removed=cells_at(old.grid, old.step, removed),
+            source=source,
+        ),
+    )
