@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Axes, Command, Rect } from "../wire";
+import { command, N_COMPONENTS, N_LAYERS } from "../testing";
+import type { Axes } from "../wire";
 import { apply } from "./commands";
 import type { Edit } from "./expected";
 import { cover, inverse, MASK } from "./mask";
 
-const [N_LAYERS, N_COMPONENTS] = [4, 3];
 const CELLS = N_LAYERS * N_COMPONENTS;
 const axes: Axes = {
   id: 1,
@@ -15,15 +15,6 @@ const axes: Axes = {
   titles: [null, null],
 };
 
-const span = (n: number) =>
-  fc.tuple(fc.nat(n - 1), fc.nat(n - 1)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
-const rect = fc
-  .tuple(span(N_LAYERS), span(N_COMPONENTS))
-  .map(([[i0, i1], [j0, j1]]): Rect => [i0, j0, i1, j1]);
-const command: fc.Arbitrary<Command> = fc.record({
-  op: fc.constantFrom("set", "add", "remove"),
-  rects: fc.array(rect, { maxLength: 3 }),
-});
 const edit: fc.Arbitrary<Edit> = fc.record({
   command,
   axes: fc.constant(axes),
