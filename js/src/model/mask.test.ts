@@ -4,7 +4,7 @@ import { command, N_COMPONENTS, N_LAYERS } from "../testing";
 import type { Axes } from "../wire";
 import { apply } from "./commands";
 import type { Edit } from "./expected";
-import { cover, inverse, MASK } from "./mask";
+import { inverse, MASK } from "./mask";
 
 const CELLS = N_LAYERS * N_COMPONENTS;
 const axes: Axes = {
@@ -28,9 +28,6 @@ const mask = fc
       .array(fc.nat(1), { minLength: length, maxLength: length })
       .map((flags) => Uint8Array.from(flags)),
   );
-const frame = fc
-  .array(fc.nat(1), { minLength: CELLS, maxLength: CELLS })
-  .map((flags) => Uint8Array.from(flags));
 
 const flagged = (flags: Uint8Array): number[] =>
   [...flags.keys()].filter((flat) => flags[flat] === 1);
@@ -74,31 +71,5 @@ describe("edits", () => {
         if (change.command.op === "add") expect(back.op).not.toBe("set");
       }),
     );
-  });
-});
-
-describe("cover", () => {
-  test("holds the flagged cells and no others, none twice", () => {
-    fc.assert(
-      fc.property(frame, (flags) => {
-        const counts = new Uint8Array(CELLS);
-        for (const [i0, j0, i1, j1] of cover(flags, N_COMPONENTS)) {
-          for (let i = i0; i <= i1; i++) {
-            for (let j = j0; j <= j1; j++) {
-              const flat = i * N_COMPONENTS + j;
-              counts[flat] = (counts[flat] as number) + 1;
-            }
-          }
-        }
-        expect(counts).toEqual(flags);
-      }),
-    );
-  });
-
-  test("is one rectangle for one, however large", () => {
-    const million = new Uint8Array(1_000_000);
-    for (let i = 100; i < 900; i++) million.fill(1, i * 1000 + 50, i * 1000 + 950);
-    expect(cover(million, 1000)).toEqual([[100, 50, 899, 949]]);
-    expect(cover(new Uint8Array(1_000_000), 1000)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // The tools over the cells: search, sort, the next worst cell, undo, help.
 
 import { labelText } from "../layout/labels";
-import { frame } from "../paint/paint";
+import { frame } from "../values/colors";
 import { scaleOf } from "../values/norms";
 import { freshId, html, type Nodes, svg } from "../view/dom";
 import type { Drawn } from "../view/drawn";
@@ -136,8 +136,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   function goToWorst(back: boolean): void {
     if (!drawn) return;
     const { shown } = drawn;
-    const cells = shown.axes.layers.length * shown.axes.components.length;
-    const { values, holes } = frame(shown.values, shown.holes, shown.step, cells);
+    const { values, holes } = frame(shown);
     const from = bench.focus() === visited ? visited : null;
     visited = nextWorst(values, holes, scaleOf(shown), from, back);
     if (visited !== null) bench.go(visited);

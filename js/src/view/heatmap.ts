@@ -23,7 +23,7 @@ import { commandFor, legendOf, noteOf } from "../values/legend";
 import { scaleOf } from "../values/norms";
 import { formatValue } from "../values/numerals";
 import { cellTexts } from "../values/texts";
-import type { Click, Command, Snapshot } from "../wire";
+import { type Click, type Command, cellsIn, type Snapshot } from "../wire";
 import { describeGrid } from "./a11y";
 import { drawBar, endsOf } from "./bar";
 import { drawChrome } from "./chrome";
@@ -171,7 +171,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       ratio: devicePixelRatio,
       textWidth: text ? Math.min(80, widestOf(text, measure)) : 0,
       legend: now.legend.map(({ name }) => name),
-      total: formatValue(axes.layers.length * axes.components.length, true),
+      total: formatValue(cellsIn(axes), true),
       note,
       steps: longestStep(axes.steps),
       measure,

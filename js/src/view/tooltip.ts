@@ -2,8 +2,7 @@
 
 import { labelText } from "../layout/labels";
 import type { Box } from "../layout/sizes";
-import { frame } from "../paint/paint";
-import { Kind, kindOf } from "../values/colors";
+import { frame, Kind, kindOf } from "../values/colors";
 import { scaleOf } from "../values/norms";
 import { exactValue } from "../values/numerals";
 import { writer } from "../values/texts";
@@ -24,9 +23,9 @@ export interface Reading {
 }
 
 export function read(snapshot: Snapshot, flat: number): Reading {
-  const { axes, coords, step, categories } = snapshot;
+  const { axes, coords, categories } = snapshot;
   const n = axes.components.length;
-  const { values, holes } = frame(snapshot.values, snapshot.holes, step, axes.layers.length * n);
+  const { values, holes } = frame(snapshot);
   const raw = values[flat] ?? Number.NaN;
   const hole = holes[flat] ?? 0;
   const short = writer(snapshot)(raw);
