@@ -27,13 +27,13 @@ import { type Click, type Command, cellsIn, type Snapshot } from "../wire";
 import { describeGrid } from "./a11y";
 import { drawBar, endsOf } from "./bar";
 import { drawChrome } from "./chrome";
-import { build, setBox } from "./dom";
+import { build, setBox, setPlace } from "./dom";
 import type { Drawn } from "./drawn";
 import { createLegend } from "./entries";
 import { showError } from "./error";
 import { follow } from "./follow";
 import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
-import { listen } from "./input";
+import { receive } from "./input";
 import { placeLines } from "./lines";
 import { drawPicked, drawStatus, type Flags } from "./picked";
 import { drawPointed } from "./pointed";
@@ -210,7 +210,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       setBox(layer, place.cells.x, place.cells.y, place.cells.w, place.cells.h);
     }
     placeLines(nodes, place);
-    Object.assign(nodes.foot.style, { left: `${place.cells.x}px`, top: `${place.statusY - 12}px` });
+    setPlace(nodes.foot, place.cells.x, place.statusY - 12);
     cells.mark(now);
     drawChrome(nodes, place);
     drawBar(nodes, now);
@@ -344,7 +344,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
 
   root.dataset.theme = theme;
   parent.append(root);
-  listen(nodes, {
+  receive(nodes, {
     targetAt: (x, y) => (drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null),
     nearest: (x, y) => nearestCell((drawn as Drawn).place, x, y),
     scene,
