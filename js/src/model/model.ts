@@ -1,7 +1,7 @@
 // One widget model as this page knows it: the kernel's state, plus what the person has done that
 // the kernel has not confirmed yet. All views of the model share it.
 
-import type { Actions, Shown } from "../view/heatmap";
+import type { Actions, Shown } from "../view/shown";
 import {
   type Axes,
   bytesOf,
