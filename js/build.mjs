@@ -42,6 +42,8 @@ const options = {
   bundle: true,
   format: "esm",
   target: "es2022",
+  // The same in fewer bytes.
+  define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NaN": "NaN" },
   minify: true,
   charset: "utf8",
   legalComments: "none",

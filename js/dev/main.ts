@@ -1,6 +1,7 @@
 // The view without Jupyter: `npm run dev` serves this page, and it follows every change.
 import { apply } from "../src/model/commands";
-import { createHeatmap, type Shown } from "../src/view/heatmap";
+import { createHeatmap } from "../src/view/heatmap";
+import type { Shown } from "../src/view/shown";
 import type { Command } from "../src/wire";
 
 const COMPONENTS = ["attn.q", "attn.k", "attn.v", "attn.o", "mlp.gate", "mlp.up", "mlp.down"];

@@ -1,5 +1,6 @@
 // What the tests start from: one small grid, not square, with everything in it that goes wrong.
-import { decode, KEYS, type Snapshot } from "./wire";
+import fc from "fast-check";
+import { type Command, decode, KEYS, type Rect, type Snapshot } from "./wire";
 
 /** The traits of a grid of 4 layers × 3 components, as a kernel sends them. */
 export function traits(other: Record<string, unknown> = {}): Record<string, unknown> {
@@ -56,3 +57,18 @@ export function snapshot(other: Partial<Snapshot> = {}): Snapshot {
   const parts = KEYS.map((key) => [key, decode(key, (trait) => raw[trait])]);
   return { ...(Object.fromEntries(parts) as Snapshot), ...other };
 }
+
+/** The size of the grid that arbitrary commands are for, the same. */
+export const [N_LAYERS, N_COMPONENTS] = [4, 3];
+
+const span = (n: number) =>
+  fc.tuple(fc.nat(n - 1), fc.nat(n - 1)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+
+export const rect = fc
+  .tuple(span(N_LAYERS), span(N_COMPONENTS))
+  .map(([[i0, i1], [j0, j1]]): Rect => [i0, j0, i1, j1]);
+
+export const command: fc.Arbitrary<Command> = fc.record({
+  op: fc.constantFrom("set", "add", "remove"),
+  rects: fc.array(rect, { maxLength: 3 }),
+});

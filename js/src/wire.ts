@@ -63,6 +63,8 @@ export interface Axes {
   titles: [string | null, string | null];
 }
 
+export const cellsIn = ({ layers, components }: Axes): number => layers.length * components.length;
+
 export type Values =
   | Float32Array
   | Float64Array
@@ -132,38 +134,37 @@ const TYPES = {
   uint64: BigUint64Array,
 } as const;
 
+const asItIs = (raw: unknown) => raw as never;
+
 /** A decoder for each part; `get` reads any trait, for the part that needs two of them. */
 const DECODERS: {
   [K in keyof Snapshot]: (raw: unknown, get: (trait: string) => unknown) => Snapshot[K];
 } = {
-  axes: (raw) => raw as Axes,
-  coords: (raw) => raw as Record<string, string[]>,
+  axes: asItIs,
+  coords: asItIs,
   values: (raw, get) => decodeValues(raw, get("_dtype") as string),
-  dtype: (raw) => raw as string,
+  dtype: asItIs,
   holes: bytesOf,
-  partial: (raw) => raw as number,
-  step: (raw) => raw as number,
-  mask: (raw, get) => {
-    const { layers, components } = get("_axes") as Axes;
-    return decodeBits(bytesOf(raw), layers.length * components.length);
-  },
+  partial: asItIs,
+  step: asItIs,
+  mask: (raw, get) => decodeBits(bytesOf(raw), cellsIn(get("_axes") as Axes)),
   selection: (raw) => decodePicks(raw as number[]),
-  text: (raw) => raw as string[] | "auto" | null,
+  text: asItIs,
   table: bytesOf,
-  limits: (raw) => raw as Limits,
-  norm: (raw) => raw as Norm,
+  limits: asItIs,
+  norm: asItIs,
   reserved: bytesOf,
-  categories: (raw) => raw as [Label, string][] | null,
-  title: (raw) => raw as string,
-  label: (raw) => raw as string,
-  click: (raw) => raw as Snapshot["click"],
-  transpose: (raw) => raw as boolean,
-  size: (raw) => raw as [number | null, number | null],
-  error: (raw) => raw as [] | [string, string],
-  hovers: (raw) => raw as boolean,
-  links: (raw) => raw as Tie[],
-  row: (raw) => raw as boolean,
-  variable: (raw) => raw as string,
+  categories: asItIs,
+  title: asItIs,
+  label: asItIs,
+  click: asItIs,
+  transpose: asItIs,
+  size: asItIs,
+  error: asItIs,
+  hovers: asItIs,
+  links: asItIs,
+  row: asItIs,
+  variable: asItIs,
 };
 
 export const KEYS = Object.keys(DECODERS) as (keyof Snapshot)[];

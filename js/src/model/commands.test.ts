@@ -1,21 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Command, Rect } from "../wire";
+import { command, N_COMPONENTS, N_LAYERS, rect } from "../testing";
+import type { Rect } from "../wire";
 import { apply, expand, same } from "./commands";
 
-const N_LAYERS = 4;
-const N_COMPONENTS = 3;
 const CELLS = N_LAYERS * N_COMPONENTS;
 
-const span = (n: number) =>
-  fc.tuple(fc.nat(n - 1), fc.nat(n - 1)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
-const rect = fc
-  .tuple(span(N_LAYERS), span(N_COMPONENTS))
-  .map(([[i0, i1], [j0, j1]]): Rect => [i0, j0, i1, j1]);
-const command: fc.Arbitrary<Command> = fc.record({
-  op: fc.constantFrom("set", "add", "remove"),
-  rects: fc.array(rect, { maxLength: 3 }),
-});
 const picks = fc.uniqueArray(fc.nat(CELLS - 1));
 
 /** The cells of rectangles by definition, one question a cell. */

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Axes, Command, Rect } from "../wire";
+import { command, N_COMPONENTS, N_LAYERS } from "../testing";
+import type { Axes } from "../wire";
 import { apply } from "./commands";
 import type { Edit } from "./expected";
-import { cover, inverse, MASK } from "./mask";
+import { inverse, MASK } from "./mask";
 
-const [N_LAYERS, N_COMPONENTS] = [4, 3];
 const CELLS = N_LAYERS * N_COMPONENTS;
 const axes: Axes = {
   id: 1,
@@ -15,15 +15,6 @@ const axes: Axes = {
   titles: [null, null],
 };
 
-const span = (n: number) =>
-  fc.tuple(fc.nat(n - 1), fc.nat(n - 1)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
-const rect = fc
-  .tuple(span(N_LAYERS), span(N_COMPONENTS))
-  .map(([[i0, i1], [j0, j1]]): Rect => [i0, j0, i1, j1]);
-const command: fc.Arbitrary<Command> = fc.record({
-  op: fc.constantFrom("set", "add", "remove"),
-  rects: fc.array(rect, { maxLength: 3 }),
-});
 const edit: fc.Arbitrary<Edit> = fc.record({
   command,
   axes: fc.constant(axes),
@@ -37,9 +28,6 @@ const mask = fc
       .array(fc.nat(1), { minLength: length, maxLength: length })
       .map((flags) => Uint8Array.from(flags)),
   );
-const frame = fc
-  .array(fc.nat(1), { minLength: CELLS, maxLength: CELLS })
-  .map((flags) => Uint8Array.from(flags));
 
 const flagged = (flags: Uint8Array): number[] =>
   [...flags.keys()].filter((flat) => flags[flat] === 1);
@@ -83,31 +71,5 @@ describe("edits", () => {
         if (change.command.op === "add") expect(back.op).not.toBe("set");
       }),
     );
-  });
-});
-
-describe("cover", () => {
-  test("holds the flagged cells and no others, none twice", () => {
-    fc.assert(
-      fc.property(frame, (flags) => {
-        const counts = new Uint8Array(CELLS);
-        for (const [i0, j0, i1, j1] of cover(flags, N_COMPONENTS)) {
-          for (let i = i0; i <= i1; i++) {
-            for (let j = j0; j <= j1; j++) {
-              const flat = i * N_COMPONENTS + j;
-              counts[flat] = (counts[flat] as number) + 1;
-            }
-          }
-        }
-        expect(counts).toEqual(flags);
-      }),
-    );
-  });
-
-  test("is one rectangle for one, however large", () => {
-    const million = new Uint8Array(1_000_000);
-    for (let i = 100; i < 900; i++) million.fill(1, i * 1000 + 50, i * 1000 + 950);
-    expect(cover(million, 1000)).toEqual([[100, 50, 899, 949]]);
-    expect(cover(new Uint8Array(1_000_000), 1000)).toEqual([]);
   });
 });

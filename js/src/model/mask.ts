@@ -1,7 +1,8 @@
 // Commands for the mask, and how they are taken back. Pure; `Command.apply_to_mask` in selection.py
 // does the same. A mask may have a million cells: it is never made a list of them.
 import { frameOf } from "../values/colors";
-import type { Command, Rect } from "../wire";
+import { cover } from "../values/flags";
+import { type Command, cellsIn } from "../wire";
 import type { Edit, Rules } from "./expected";
 
 /** One byte a cell, of one frame or of all; empty when unset. */
@@ -11,7 +12,7 @@ export const MASK: Rules<Mask> = {
   after(mask, edits) {
     const [first] = edits;
     if (!first) return mask;
-    const cells = first.axes.layers.length * first.axes.components.length;
+    const cells = cellsIn(first.axes);
     const changed = mask.length > 0 ? mask.slice() : new Uint8Array(cells);
     for (const { command, axes, step } of edits) {
       mark(frameOf(changed, step, cells), command, axes.components.length);
@@ -41,7 +42,7 @@ function equal(a: Mask, b: Mask): boolean {
 /** The command that takes an edit back, given the masks before and after it. */
 export function inverse(before: Mask, after: Mask, { axes, step }: Edit): Command {
   const n = axes.components.length;
-  const cells = axes.layers.length * n;
+  const cells = cellsIn(axes);
   const old = frameOf(before, step, cells);
   const now = frameOf(after, step, cells);
   const came = without(now, old);
@@ -55,26 +56,4 @@ function without(mask: Mask, other: Mask): Mask {
   const left = mask.slice();
   for (let k = 0; k < other.length; k++) if (other[k]) left[k] = 0;
   return left;
-}
-
-/** Rectangles that hold the flagged cells and no others: equal runs of layers in a row are one. */
-export function cover(flags: Mask, nComponents: number): Rect[] {
-  const rects: Rect[] = [];
-  let above = new Map<number, Rect>();
-  for (let start = 0, i = 0; start < flags.length; start += nComponents, i++) {
-    const row = flags.subarray(start, start + nComponents);
-    const here = new Map<number, Rect>();
-    for (let j = row.indexOf(1); j >= 0; ) {
-      const end = row.indexOf(0, j);
-      const last = (end < 0 ? nComponents : end) - 1;
-      const known = above.get(j);
-      const rect: Rect = known?.[3] === last ? known : [i, j, i, last];
-      if (rect !== known) rects.push(rect);
-      rect[2] = i;
-      here.set(j, rect);
-      j = end < 0 ? -1 : row.indexOf(1, end);
-    }
-    above = here;
-  }
-  return rects;
 }

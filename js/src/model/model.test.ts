@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { traits, viewOf } from "../testing";
-import type { Shown } from "../view/heatmap";
+import type { Shown } from "../view/shown";
 import { type Axes, type Command, KEYS, type Rect, type ToKernel, TRAITS } from "../wire";
 import { apply, SELECTION } from "./commands";
 import { present } from "./companions";

@@ -1,12 +1,13 @@
 // One widget model as this page knows it: the kernel's state, plus what the person has done that
 // the kernel has not confirmed yet. All views of the model share it.
 
-import type { Actions, Shown } from "../view/heatmap";
+import type { Actions, Shown } from "../view/shown";
 import {
   type Axes,
   bytesOf,
   type Click,
   type Command,
+  cellsIn,
   decode,
   decodeValues,
   KEYS,
@@ -174,7 +175,7 @@ export class Model implements Actions, Companion {
   /** Undoes or redoes, where the person can see it. */
   #again(edit: Edit | null): void {
     if (!edit) return;
-    if (this.#mask.shown.length > edit.axes.layers.length * edit.axes.components.length) {
+    if (this.#mask.shown.length > cellsIn(edit.axes)) {
       this.step(edit.step);
     }
     this.#edit(edit, null);

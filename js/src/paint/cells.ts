@@ -2,14 +2,14 @@
 
 import { toScreen } from "../layout/order";
 import { type Target, targetOf } from "../layout/place";
-import { codes, palette } from "../values/colors";
+import { codes, frame, palette } from "../values/colors";
 import { scaleOf } from "../values/norms";
 import { cellTexts } from "../values/texts";
 import type { Nodes } from "../view/dom";
 import type { Drawn } from "../view/drawn";
 import type { Snapshot } from "../wire";
 import { drawMarks } from "./marks";
-import { cellPixels, frame, pick, putPixels, representatives } from "./paint";
+import { cellPixels, pick, putPixels, representatives } from "./paint";
 import { carryMarks } from "./shapes";
 
 export interface Cells {
@@ -33,9 +33,7 @@ export function createCells(nodes: Nodes): Cells {
 
   return {
     read(shown) {
-      const { axes, step } = shown;
-      const size = axes.layers.length * axes.components.length;
-      const { values, holes } = frame(shown.values, shown.holes, step, size);
+      const { values, holes } = frame(shown);
       given = codes(values, holes, scaleOf(shown));
       return given;
     },
@@ -48,8 +46,7 @@ export function createCells(nodes: Nodes): Cells {
       code = toScreen(arrangement, given);
       chosen = null;
       if (rows.reduced || columns.reduced) {
-        const { values } = frame(shown.values, shown.holes, shown.step, given.length);
-        chosen = representatives(toScreen(arrangement, values), code, rows, columns);
+        chosen = representatives(toScreen(arrangement, frame(shown).values), code, rows, columns);
       }
       const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
       putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);

@@ -4,7 +4,7 @@ import type { Axis } from "../layout/axes";
 import { codes, Kind, kindOfCode } from "../values/colors";
 import type { Scale } from "../values/norms";
 import type { Values } from "../wire";
-import { cellPixels, frame, pick, representatives } from "./paint";
+import { cellPixels, pick, representatives } from "./paint";
 
 /** Cells of any width, with gaps of any width before them. */
 const spaced = (count: number): fc.Arbitrary<Axis> =>
@@ -182,12 +182,4 @@ describe("representatives", () => {
     expect([...pick(code, chosen)]).toEqual([0, 256 + Kind.NAN]);
     expect(pick(code, null)).toBe(code);
   });
-});
-
-test("a frame takes values and holes of its step", () => {
-  const values = Float64Array.of(0, 1, 2, 3);
-  const second = frame(values, Uint8Array.of(0, 0, 2, 0), 1, 2);
-  expect([...second.values]).toEqual([2, 3]);
-  expect([...second.holes]).toEqual([2, 0]);
-  expect(frame(values, new Uint8Array(0), 1, 2).holes).toHaveLength(0);
 });

@@ -1,7 +1,7 @@
 // Cells to pixels. Pure but for the context that is handed in.
 
 import type { Axis } from "../layout/axes";
-import { frameOf, Kind, kindOfCode, NUMBERS } from "../values/colors";
+import { Kind, kindOfCode, NUMBERS } from "../values/colors";
 import type { Values } from "../wire";
 
 /**
@@ -85,11 +85,6 @@ export function representatives(
 export function pick(code: Uint16Array, chosen: Int32Array | null): Uint16Array {
   if (!chosen) return code;
   return Uint16Array.from(chosen, (flat) => code[flat] ?? 256 + Kind.ABSENT);
-}
-
-/** Values and holes of the step that is shown. */
-export function frame(values: Values, holes: Uint8Array, step: number, cells: number) {
-  return { values: frameOf(values, step, cells), holes: frameOf(holes, step, cells) };
 }
 
 /** Puts pixels on a canvas of exactly their size. */

@@ -23,7 +23,7 @@ export function makeSwatch(
   const flat = !marked || shown.categories !== null;
   const w = flat ? FLAT : Math.min(MOST.w, Math.floor(columns.pitch / ratio) - 1);
   const h = flat ? FLAT : Math.min(MOST.h, Math.floor(rows.pitch / ratio) - 1);
-  const node = html("span", "swatch", { "aria-hidden": "true" });
+  const node = html("span", "swatch", { "aria-hidden": true });
   Object.assign(node.style, { width: `${w}px`, height: `${h}px`, background: cssOf(pixel) });
   if (!marked) {
     if (pixel === 0) node.dataset.blank = "";

@@ -30,12 +30,11 @@ const STEPPING: readonly Line[] = [["comma, full stop", "step back, step on"]];
 
 /** The gestures and keys that mean something in a mode, and where there are steps. */
 export function helpList(mode: Snapshot["click"], steps: boolean): HTMLElement {
-  const attributes = { role: "list", "aria-label": "Gestures and keys", tabindex: "-1" };
+  const attributes = { role: "list", "aria-label": "Gestures and keys", tabindex: -1 };
   const list = html("div", "help", attributes);
   for (const line of [...MODES[mode], ...(steps ? STEPPING : [])]) {
-    const item = html("div", "", { role: "listitem" });
-    for (const text of line) item.append(Object.assign(html("span", ""), { textContent: text }));
-    list.append(item);
+    const texts = line.map((text) => html("span", "", {}, text));
+    list.append(html("div", "", { role: "listitem" }, ...texts));
   }
   return list;
 }

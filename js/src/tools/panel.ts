@@ -1,5 +1,5 @@
 // The panel that opens under the tools of a view: for search, sort, help.
-import { html } from "../view/dom";
+import { html, listen, setPlace } from "../view/dom";
 import { keepKeys } from "../view/keys";
 
 export interface Panel {
@@ -16,7 +16,7 @@ export interface Panel {
  */
 export function createPanel(anchor: HTMLElement, back: () => void, closed: () => void): Panel {
   // In the top layer, since the output area of a notebook cuts off what reaches out of it.
-  const node = html("div", "panel", { popover: "manual", tabindex: "-1", hidden: "" });
+  const node = html("div", "panel", { popover: "manual", tabindex: -1, hidden: "" });
   // It would stand still while the page moves under it.
   const onScroll = ({ target }: Event) => {
     if (!(target instanceof Node && node.contains(target))) back();
@@ -26,10 +26,10 @@ export function createPanel(anchor: HTMLElement, back: () => void, closed: () =>
     const { right, bottom } = anchor.getBoundingClientRect();
     const x = Math.max(4, right - node.offsetWidth);
     const y = Math.max(4, Math.min(bottom + 2, innerHeight - node.offsetHeight - 4));
-    Object.assign(node.style, { left: `${x}px`, top: `${y}px` });
+    setPlace(node, x, y);
   }
 
-  node.addEventListener("focusout", ({ relatedTarget }) => {
+  listen(node, "focusout", ({ relatedTarget }) => {
     if (node.hidden || node.contains(relatedTarget as Node | null)) return;
     node.hidden = true;
     node.hidePopover?.();
@@ -38,7 +38,7 @@ export function createPanel(anchor: HTMLElement, back: () => void, closed: () =>
     closed();
   });
   keepKeys(node);
-  node.addEventListener("keydown", (event) => {
+  listen(node, "keydown", (event) => {
     if (event.key === "Escape") back();
   });
 

@@ -1,5 +1,5 @@
 // The field that finds layers, components and cells as one types.
-import { freshId, html } from "../view/dom";
+import { freshId, html, listen, set } from "../view/dom";
 import { type Index, type Match, search } from "./search";
 
 /** More than these are not listed: another letter says more than a long list. */
@@ -17,20 +17,18 @@ export function searchBox(
   found: (match: Match) => void,
   grown: () => void,
 ): SearchBox {
-  const form = html("div", "search", { role: "search" });
   const input = html("input", "", {
     type: "text",
     role: "combobox",
     "aria-label": "Find a layer, a component or a name",
     "aria-autocomplete": "list",
-    "aria-expanded": "false",
+    "aria-expanded": false,
     placeholder: "layer, component or name",
     autocomplete: "off",
-    spellcheck: "false",
+    spellcheck: false,
   });
   const list = html("div", "matches", { role: "listbox", "aria-label": "Matches", id: freshId() });
-  input.setAttribute("aria-controls", list.id);
-  form.append(input, list);
+  set(input, { "aria-controls": list.id });
   let matches: Match[] = [];
   let chosen = 0;
 
@@ -38,7 +36,7 @@ export function searchBox(
     matches = search(input.value, index, MOST);
     list.replaceChildren(...matches.map(option));
     if (matches.length === 0 && input.value.trim()) list.textContent = "nothing is called that";
-    input.setAttribute("aria-expanded", String(matches.length > 0));
+    set(input, { "aria-expanded": matches.length > 0 });
     choose(0);
     grown();
   }
@@ -49,14 +47,14 @@ export function searchBox(
       layer === null ? [] : index.layers[layer],
       component === null ? [] : index.components[component],
     ].flat();
-    const node = html("div", "match", { role: "option", id: `${list.id}-${at}` });
-    const about = html("span", "");
-    about.textContent =
+    const about =
       layer === null ? axisNames[1] : component === null ? axisNames[0] : nameOf(layer, component);
-    node.append(labels.join(" · "), about);
-    node.addEventListener("pointermove", () => choose(at));
+    const attributes = { role: "option", id: `${list.id}-${at}` };
+    const text = labels.join(" · ");
+    const node = html("div", "match", attributes, text, html("span", "", {}, about));
+    listen(node, "pointermove", () => choose(at));
     // Before the field loses the focus.
-    node.addEventListener("pointerdown", (event) => {
+    listen(node, "pointerdown", (event) => {
       event.preventDefault();
       found(match);
     });
@@ -69,20 +67,20 @@ export function searchBox(
   function choose(at: number): void {
     chosen = Math.max(0, Math.min(matches.length - 1, at));
     for (const [k, node] of [...list.children].entries()) {
-      node.setAttribute("aria-selected", String(k === chosen));
+      set(node, { "aria-selected": k === chosen });
     }
     const node = list.children[chosen];
-    input.setAttribute("aria-activedescendant", node?.id ?? "");
+    set(input, { "aria-activedescendant": node?.id ?? "" });
     node?.scrollIntoView({ block: "nearest" });
   }
 
-  input.addEventListener("input", look);
-  input.addEventListener("keydown", (event) => {
+  listen(input, "input", look);
+  listen(input, "keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) choose(chosen + step);
     const match = matches[chosen];
     if (event.key === "Enter" && match && !event.isComposing) found(match);
     if (step || event.key === "Enter") event.preventDefault();
   });
-  return { content: [form], input };
+  return { content: [html("div", "search", { role: "search" }, input, list)], input };
 }

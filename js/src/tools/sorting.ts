@@ -1,6 +1,6 @@
 // Orders of layers and of components by what is in their cells. Pure.
 import { type Arrangement, givenOrder, sameArrangement } from "../layout/order";
-import { frame } from "../paint/paint";
+import { frame } from "../values/colors";
 import type { Snapshot, Values } from "../wire";
 
 export type AxisName = "layers" | "components";
@@ -21,15 +21,14 @@ export const isSorted = (sorting: Sorting) =>
 
 /** Which layer and component stands where; the arrangement before if it is the same. */
 export function arrangementOf(
-  { axes, values, holes, step, transpose }: Snapshot,
+  shown: Snapshot,
   sorting: Sorting,
   before?: Arrangement,
 ): Arrangement {
-  const layers = axes.layers.length;
-  const components = axes.components.length;
-  const cells = { ...frame(values, holes, step, layers * components), layers, components };
+  const { layers, components } = shown.axes;
+  const cells = { ...frame(shown), layers: layers.length, components: components.length };
   const after = {
-    transpose,
+    transpose: shown.transpose,
     layers: sortedOrder("layers", sorting.layers, cells),
     components: sortedOrder("components", sorting.components, cells),
   };

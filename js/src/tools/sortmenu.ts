@@ -1,5 +1,5 @@
 // The menu of orders: what layers and components are put in order by.
-import { html } from "../view/dom";
+import { button, html, listen } from "../view/dom";
 import { moveWith } from "../view/keys";
 import { type AxisName, GIVEN, type Sorting, type SortKey } from "./sorting";
 
@@ -28,19 +28,14 @@ export function sortMenu(
   for (const axis of ["layers", "components"] as const) {
     const of = axes[axis];
     const now = sorting[axis];
-    const group = html("div", "", { role: "group", "aria-label": `${of.title} by` });
-    const heading = html("div", "heading", { "aria-hidden": "true" });
-    heading.textContent = `${of.title} by`;
-    group.append(heading);
+    const label = `${of.title} by`;
+    const heading = html("div", "heading", { "aria-hidden": true }, label);
+    const group = html("div", "", { role: "group", "aria-label": label }, heading);
     for (const key of keysOf(of, now)) {
-      const item = html("button", "", {
-        type: "button",
-        role: "menuitemradio",
-        "aria-checked": String(sortText(key, of) === sortText(now, of)),
-        tabindex: "-1",
-      });
-      item.textContent = sortText(key, of);
-      item.addEventListener("click", () => chosen(axis, key));
+      const text = sortText(key, of);
+      const checked = { "aria-checked": text === sortText(now, of) };
+      const item = button("", { role: "menuitemradio", ...checked, tabindex: -1 }, text);
+      listen(item, "click", () => chosen(axis, key));
       group.append(item);
     }
     menu.append(group);

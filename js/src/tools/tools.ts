@@ -1,10 +1,11 @@
 // The tools over the cells: search, sort, the next worst cell, undo, help.
 
 import { labelText } from "../layout/labels";
-import { frame } from "../paint/paint";
+import { frame } from "../values/colors";
 import { scaleOf } from "../values/norms";
-import { freshId, html, type Nodes, svg } from "../view/dom";
+import { button, freshId, html, icon, listen, type Nodes, set, setPlace } from "../view/dom";
 import type { Drawn } from "../view/drawn";
+import { toggles } from "../view/gesture";
 import { keepKeys, moveWith } from "../view/keys";
 import type { Label, Modifier } from "../wire";
 import { helpList } from "./help";
@@ -67,8 +68,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   };
   panel.node.id = freshId();
   for (const name of ["search", "sort", "help"] as const) {
-    buttons[name].setAttribute("aria-expanded", "false");
-    buttons[name].setAttribute("aria-controls", panel.node.id);
+    set(buttons[name], { "aria-expanded": false, "aria-controls": panel.node.id });
   }
   bar.append(...Object.values(buttons));
   keepKeys(bar);
@@ -77,15 +77,11 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   root.append(signs, bar, panel.node);
 
   function tool(name: Tool, label: string, act: () => void): HTMLButtonElement {
-    const attributes = { type: "button", title: label, "aria-label": label };
-    const button = html("button", "tool", attributes);
-    const icon = svg("svg", "", { viewBox: "0 0 16 16", "aria-hidden": "true" });
-    icon.append(svg("path", "", { d: ICONS[name] }));
-    button.append(icon);
+    const node = button("tool", { title: label, "aria-label": label }, icon(ICONS[name]));
     // The focus stays where it is, so that an open panel hears of a second click, too.
-    button.addEventListener("pointerdown", (event) => event.preventDefault());
-    button.addEventListener("click", act);
-    return button;
+    listen(node, "pointerdown", (event) => event.preventDefault());
+    listen(node, "click", act);
+    return node;
   }
 
   function toggle(name: Tool): void {
@@ -118,8 +114,8 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
 
   /** Shows which tool's panel is open; the focus in it counts as outside, to the style. */
   function mark(name: Tool | null): void {
-    if (opened) buttons[opened].setAttribute("aria-expanded", "false");
-    if (name) buttons[name].setAttribute("aria-expanded", "true");
+    if (opened) set(buttons[opened], { "aria-expanded": false });
+    if (name) set(buttons[name], { "aria-expanded": true });
     bar.toggleAttribute("data-open", name !== null);
     opened = name;
   }
@@ -136,8 +132,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   function goToWorst(back: boolean): void {
     if (!drawn) return;
     const { shown } = drawn;
-    const cells = shown.axes.layers.length * shown.axes.components.length;
-    const { values, holes } = frame(shown.values, shown.holes, shown.step, cells);
+    const { values, holes } = frame(shown);
     const from = bench.focus() === visited ? visited : null;
     visited = nextWorst(values, holes, scaleOf(shown), from, back);
     if (visited !== null) bench.go(visited);
@@ -173,10 +168,9 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
       .map((axis) => {
         const by = sortText(sorting[axis], of[axis]);
         const label = `${of[axis].title} by ${by}: back to the given order`;
-        const attributes = { type: "button", title: label, "aria-label": label };
-        const sign = html("button", "tool", attributes);
-        sign.textContent = axis === across ? "→" : "↓";
-        sign.addEventListener("click", () => {
+        const arrow = axis === across ? "→" : "↓";
+        const sign = button("tool", { title: label, "aria-label": label }, arrow);
+        listen(sign, "click", () => {
           bench.leave();
           bench.sort(axis, GIVEN);
         });
@@ -198,14 +192,14 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
       const most = Math.max(place.width, room) - width;
       const left = Math.min(Math.max(place.edge - width, place.titleEnd + 12), most);
       bar.style.left = `${Math.max(0, left)}px`;
-      Object.assign(signs.style, { left: `${place.cells.x}px`, top: `${place.cells.y}px` });
+      setPlace(signs, place.cells.x, place.cells.y);
       drawSigns(now);
     },
 
     key(name, modifiers) {
       const { click } = drawn?.shown ?? {};
       if (modifiers.includes("alt")) return false;
-      if (modifiers.includes("ctrl") || modifiers.includes("meta")) {
+      if (toggles(modifiers)) {
         const undoes = name.toLowerCase() === "z";
         if (click !== "mask" || !(undoes || name === "y")) return false;
         if (undoes && !modifiers.includes("shift")) bench.undo();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { snapshot } from "../testing";
-import { codes, frameOf, inkOn, Kind, kindOf, luminance, palette } from "./colors";
+import { codes, frame, frameOf, inkOn, Kind, kindOf, luminance, palette } from "./colors";
 import { type Norm, positionIn, type Scale, scaleOf } from "./norms";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -196,4 +196,13 @@ describe("ink", () => {
       { numRuns: 5000 },
     );
   });
+});
+
+test("a frame takes values and holes of its step", () => {
+  const axes = { ...snapshot().axes, layers: [0], components: ["q", "k"] };
+  const values = Float64Array.of(0, 1, 2, 3);
+  const second = frame({ axes, values, holes: Uint8Array.of(0, 0, 2, 0), step: 1 });
+  expect([...second.values]).toEqual([2, 3]);
+  expect([...second.holes]).toEqual([2, 0]);
+  expect(frame({ axes, values, holes: NO_HOLES, step: 1 }).holes).toHaveLength(0);
 });

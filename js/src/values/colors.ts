@@ -2,25 +2,25 @@
 // `tests/data/colors.json` holds cases for both.
 
 import type { Theme } from "../view/theme";
-import type { Snapshot, Values } from "../wire";
+import { cellsIn, type Snapshot, type Values } from "../wire";
 import { positionIn, type Scale } from "./norms";
 
 /** What a cell is, apart from its value. */
-export const Kind = {
-  FINITE: 0,
-  NAN: 1,
-  POSITIVE_INFINITY: 2,
-  NEGATIVE_INFINITY: 3,
-  ABSENT: 4,
-  PENDING: 5,
+export enum Kind {
+  FINITE = 0,
+  NAN = 1,
+  POSITIVE_INFINITY = 2,
+  NEGATIVE_INFINITY = 3,
+  ABSENT = 4,
+  PENDING = 5,
   /** Finite, below or above the limits. */
-  UNDER: 6,
-  OVER: 7,
+  UNDER = 6,
+  OVER = 7,
   /** Finite and no more than 0, which has no logarithm, where the norm takes one. */
-  NONPOSITIVE: 8,
-} as const;
+  NONPOSITIVE = 8,
+}
 
-export const N_KINDS = Object.keys(Kind).length;
+export const N_KINDS = Kind.NONPOSITIVE + 1;
 
 const HOLE_KINDS = [Kind.FINITE, Kind.ABSENT, Kind.PENDING];
 
@@ -39,6 +39,17 @@ export function kindOf(value: number, hole: number, scale: Scale): number {
 export function frameOf<T extends Values>(values: T, step: number, size: number): T {
   const first = values.length > size ? step * size : 0;
   return values.subarray(first, first + size) as T;
+}
+
+/** Values and holes of the step that is shown. */
+export function frame({
+  values,
+  holes,
+  step,
+  axes,
+}: Pick<Snapshot, "values" | "holes" | "step" | "axes">) {
+  const size = cellsIn(axes);
+  return { values: frameOf(values, step, size), holes: frameOf(holes, step, size) };
 }
 
 /**

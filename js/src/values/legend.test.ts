@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 // The same cases as in `tests/test_picture_legend.py`.
 import vectors from "../../../tests/data/legend.json";
@@ -6,7 +5,7 @@ import { expand } from "../model/commands";
 import { snapshot } from "../testing";
 import type { Label, Snapshot } from "../wire";
 import { codes, frameOf, Kind } from "./colors";
-import { commandFor, type Entry, legendOf, noteOf, rectsWith } from "./legend";
+import { commandFor, type Entry, legendOf, noteOf } from "./legend";
 import { type Norm, scaleOf } from "./norms";
 
 const NAN = 256 + Kind.NAN;
@@ -112,32 +111,5 @@ describe("commandFor", () => {
     expect(command(true, { click: "mask", mask })?.op).toBe("remove");
     expect(command(true, { click: "mask", mask, selection: [] })?.op).toBe("remove");
     expect(command(true, { click: "mask", selection: [0, 2, 3, 4] })?.op).toBe("add");
-  });
-});
-
-describe("rectsWith", () => {
-  it("covers the cells of a code and no others, each once", () =>
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 9 }),
-        fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 60 }),
-        (width, found) => {
-          const code = Uint16Array.from(found.slice(0, found.length - (found.length % width)));
-          const rects = rectsWith(code, 1, width);
-          const flats = expand(rects, width);
-          const sizes = rects.map(([i0, j0, i1, j1]) => (i1 - i0 + 1) * (j1 - j0 + 1));
-          expect(flats.sort((a, b) => a - b)).toEqual(
-            [...code.keys()].filter((k) => code[k] === 1),
-          );
-          expect(sizes.reduce((a, b) => a + b, 0)).toBe(flats.length);
-        },
-      ),
-    ));
-
-  it("joins what is one over the other", () => {
-    expect(rectsWith(Uint16Array.of(1, 1, 0, 1, 1, 0, 0, 1, 0), 1, 3)).toEqual([
-      [0, 0, 1, 1],
-      [2, 1, 2, 1],
-    ]);
   });
 });

@@ -2,9 +2,9 @@
 // says where ticks would mislead. Pure. `src/layergrid/picture/legend.py` has the same words.
 
 import { labelText } from "../layout/labels";
-import type { Command, Rect, Snapshot } from "../wire";
+import { type Command, cellsIn, type Snapshot } from "../wire";
 import { Kind, kindOf, N_KINDS, NUMBERS } from "./colors";
-import { maskFlags, selectionFlags } from "./flags";
+import { cover, maskFlags, selectionFlags } from "./flags";
 import { type Scale, scaleOf } from "./norms";
 import { formatValue } from "./numerals";
 
@@ -65,7 +65,7 @@ export function noteOf(shown: Snapshot, legend: readonly Entry[]): string {
   const { axes, limits, categories } = shown;
   const [low, high] = limits;
   if (categories) return "";
-  const cells = axes.layers.length * axes.components.length;
+  const cells = cellsIn(axes);
   const counted = new Map(legend.map(({ code, count }) => [code - 256, count]));
   const others = [...counted.values()].reduce((sum, count) => sum + count, 0);
   const beyond = (counted.get(Kind.UNDER) ?? 0) + (counted.get(Kind.OVER) ?? 0);
@@ -101,36 +101,16 @@ export function commandFor(
   toggles: boolean,
 ): Command | null {
   const flags = shown.click === "mask" ? maskFlags(shown) : selectionFlags(shown);
+  const cells = new Uint8Array(code.length);
   let picked = 0;
   let all = true;
   for (let k = 0; k < code.length; k++) {
     picked += flags[k] ?? 0;
-    if (code[k] === wanted && !flags[k]) all = false;
+    if (code[k] !== wanted) continue;
+    cells[k] = 1;
+    if (!flags[k]) all = false;
   }
   if (!toggles && all && picked === count) return null;
   const op = !toggles ? "set" : all ? "remove" : "add";
-  return { op, rects: rectsWith(code, wanted, shown.axes.components.length) };
-}
-
-/** Rectangles of the cells with one code: runs along a layer, joined with equal ones above. */
-export function rectsWith(code: Uint16Array, wanted: number, width: number): Rect[] {
-  const rects: Rect[] = [];
-  let above = new Map<number, Rect>();
-  for (let i = 0; i * width < code.length; i++) {
-    const here = new Map<number, Rect>();
-    for (let j = 0; j < width; j++) {
-      if (code[i * width + j] !== wanted) continue;
-      const first = j;
-      while (j + 1 < width && code[i * width + j + 1] === wanted) j++;
-      let rect = above.get(first);
-      if (rect?.[3] === j) rect[2] = i;
-      else {
-        rect = [i, first, i, j];
-        rects.push(rect);
-      }
-      here.set(first, rect);
-    }
-    above = here;
-  }
-  return rects;
+  return { op, rects: cover(cells, shown.axes.components.length) };
 }

@@ -1,8 +1,8 @@
 // What is written in the cells of the step that is shown. Pure.
 
 import { labelText } from "../layout/labels";
-import type { Snapshot, Values } from "../wire";
-import { frameOf } from "./colors";
+import { cellsIn, type Snapshot, type Values } from "../wire";
+import { frame } from "./colors";
 import { formatValue } from "./numerals";
 
 /** More cells than this have no room for text on any screen, and to format takes long. */
@@ -11,14 +11,13 @@ const MOST = 100_000;
 /** Text of each cell in flat order, null where nothing is to be written. */
 export function cellTexts(snapshot: Snapshot): string[] | null {
   const { text, axes, step } = snapshot;
-  const cells = axes.layers.length * axes.components.length;
+  const cells = cellsIn(axes);
   if (text === null || cells > MOST) return null;
   if (text !== "auto") {
     const first = text.length > cells ? step * cells : 0;
     return text.slice(first, first + cells);
   }
-  const values = frameOf(snapshot.values, step, cells);
-  const holes = frameOf(snapshot.holes, step, cells);
+  const { values, holes } = frame(snapshot);
   const write = writer(snapshot);
   return Array.from({ length: cells }, (_, k) => (holes[k] ? "" : write(values[k] ?? Number.NaN)));
 }

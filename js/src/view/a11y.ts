@@ -3,13 +3,15 @@
 import type { Layout } from "../layout/layout";
 import type { Spot } from "../layout/place";
 import type { Snapshot } from "../wire";
-import type { Nodes } from "./dom";
+import { type Nodes, set } from "./dom";
 import { read } from "./tooltip";
 
 export function describeGrid({ picture }: Nodes, { title }: Snapshot, place: Layout): void {
-  picture.setAttribute("aria-label", title || "heatmap");
-  picture.setAttribute("aria-rowcount", String(place.rows.count));
-  picture.setAttribute("aria-colcount", String(place.columns.count));
+  set(picture, {
+    "aria-label": title || "heatmap",
+    "aria-rowcount": place.rows.count,
+    "aria-colcount": place.columns.count,
+  });
 }
 
 export function speak(
@@ -21,8 +23,10 @@ export function speak(
 ): void {
   const { layer, component, value } = read(snapshot, flat);
   const states = [selected ? "selected" : "", highlighted ? "highlighted" : ""];
-  spoken.setAttribute("aria-rowindex", String(row + 1));
-  spoken.setAttribute("aria-colindex", String(column + 1));
-  spoken.setAttribute("aria-selected", String(selected));
+  set(spoken, {
+    "aria-rowindex": row + 1,
+    "aria-colindex": column + 1,
+    "aria-selected": selected,
+  });
   spoken.textContent = [layer, component, value, ...states].filter(Boolean).join(", ");
 }

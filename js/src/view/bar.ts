@@ -21,15 +21,8 @@ export function drawBar(nodes: Nodes, drawn: Drawn): void {
   setBox(nodes.bar, x, y, w, h);
   paint(nodes.bar, bar, drawn);
   const scale = svg("g", "scale");
-  const text = (
-    className: string,
-    content: string,
-    attributes: Record<string, string | number>,
-  ) => {
-    const node = svg("text", className, attributes);
-    node.textContent = content;
-    scale.append(node);
-  };
+  const text = (className: string, content: string, attributes: Record<string, string | number>) =>
+    scale.append(svg("text", className, attributes, content));
   for (const tick of bar.ticks) {
     const at = Math.round(vertical ? y + (1 - tick.at) * h : x + tick.at * w);
     const d = vertical ? `M${x + w} ${at + 0.5}h4` : `M${at + 0.5} ${y + h}v4`;

@@ -1,20 +1,16 @@
 // What stands round the cells: labels, header, titles.
 
 import type { Layout, PlacedLabel } from "../layout/layout";
-import { type Nodes, svg } from "./dom";
+import { type Nodes, set, svg } from "./dom";
 
 /** Draws everything that the layout places and that no gesture changes. */
 export function drawChrome({ chrome }: Nodes, place: Layout): void {
   const { cells, header, title } = place;
   const nodes: SVGElement[] = [];
   const text = (className: string, x: number, y: number, content: string, extra = {}) => {
-    const node = svg("text", className, { x, y, ...extra });
-    node.textContent = content;
-    nodes.push(node);
-    return node;
+    nodes.push(svg("text", className, { x, y, ...extra }, content));
   };
-  chrome.setAttribute("width", String(place.width));
-  chrome.setAttribute("height", String(place.height));
+  set(chrome, { width: place.width, height: place.height });
 
   if (title) text("title", cells.x, 15, title);
   const middle = cells.y + cells.h / 2;
@@ -43,28 +39,17 @@ export function drawChrome({ chrome }: Nodes, place: Layout): void {
 
 function rowLabel(place: Layout, { at, text, index }: PlacedLabel): SVGElement {
   const { cells } = place;
-  const node = svg("text", "label", {
-    x: cells.x - 8,
-    y: cells.y + at + 4,
-    "text-anchor": "end",
-    "data-row": index,
-  });
-  node.textContent = text;
-  return node;
+  const [x, y] = [cells.x - 8, cells.y + at + 4];
+  return svg("text", "label", { x, y, "text-anchor": "end", "data-row": index }, text);
 }
 
 function columnLabel(place: Layout, { at, text, index }: PlacedLabel): SVGElement {
   const x = place.cells.x + at;
-  const node = svg("text", "label", { "data-column": index });
-  if (place.turned) {
-    node.setAttribute("transform", `translate(${x + 4} ${place.columnY}) rotate(-90)`);
-  } else {
-    node.setAttribute("x", String(x));
-    node.setAttribute("y", String(place.columnY));
-    node.setAttribute("text-anchor", "middle");
-  }
-  node.textContent = text;
-  return node;
+  const y = place.columnY;
+  const where = place.turned
+    ? { transform: `translate(${x + 4} ${y}) rotate(-90)` }
+    : { x, y, "text-anchor": "middle" };
+  return svg("text", "label", { ...where, "data-column": index }, text);
 }
 
 /** Puts the labels of one cell in full ink, adding those that were thinned out. */

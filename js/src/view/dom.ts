@@ -2,30 +2,67 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+type Attributes = Record<string, string | number | boolean>;
+type Children = readonly (Node | string)[];
+
 export function html<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
-  attributes: Record<string, string> = {},
+  attributes: Attributes = {},
+  ...children: Children
 ): HTMLElementTagNameMap[K] {
-  const node = document.createElement(tag);
-  if (className) node.className = `layergrid-${className}`;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
+  return dress(document.createElement(tag), className, attributes, children);
 }
 
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   className: string,
-  attributes: Record<string, string | number> = {},
+  attributes: Attributes = {},
+  ...children: Children
 ): SVGElementTagNameMap[K] {
-  const node = document.createElementNS(SVG, tag);
+  return dress(document.createElementNS(SVG, tag), className, attributes, children);
+}
+
+function dress<E extends Element>(
+  node: E,
+  className: string,
+  attributes: Attributes,
+  children: Children,
+): E {
   if (className) node.setAttribute("class", `layergrid-${className}`);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  set(node, attributes);
+  node.append(...children);
   return node;
 }
 
+export function button(className: string, attributes: Attributes, ...children: Children) {
+  return html("button", className, { type: "button", ...attributes }, ...children);
+}
+
+/** A drawing of one line in a box of 16 by 16. */
+export function icon(d: string): SVGSVGElement {
+  return svg("svg", "", { viewBox: "0 0 16 16", "aria-hidden": true }, svg("path", "", { d }));
+}
+
+export function set(node: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+}
+
+export function listen<K extends keyof HTMLElementEventMap>(
+  node: HTMLElement,
+  type: K,
+  listener: (event: HTMLElementEventMap[K]) => void,
+): void {
+  node.addEventListener(type, listener);
+}
+
+export function setPlace(node: ElementCSSInlineStyle, x: number, y: number): void {
+  Object.assign(node.style, { left: `${x}px`, top: `${y}px` });
+}
+
 export function setBox(node: HTMLElement, x: number, y: number, w: number, h: number): void {
-  Object.assign(node.style, { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px` });
+  setPlace(node, x, y);
+  Object.assign(node.style, { width: `${w}px`, height: `${h}px` });
 }
 
 export interface Nodes {
@@ -55,16 +92,14 @@ let made = 0;
 /** For references between nodes; ids need only differ within a page. */
 export const freshId = () => `layergrid-${++made}`;
 
+const HIDDEN = { "aria-hidden": true };
+
 export function build(): Nodes {
-  const root = html("div", "");
-  root.className = "layergrid";
   const id = freshId();
-  const picture = html("div", "picture", { role: "grid", tabindex: "0" });
-  const cells = html("canvas", "cells", { "aria-hidden": "true" });
-  const marks = html("canvas", "marks", { "aria-hidden": "true" });
-  const bar = html("canvas", "bar", { "aria-hidden": "true" });
-  const chrome = svg("svg", "chrome", { "aria-hidden": "true" });
-  const outlines = svg("svg", "outlines", { "aria-hidden": "true" });
+  const cells = html("canvas", "cells", HIDDEN);
+  const marks = html("canvas", "marks", HIDDEN);
+  const bar = html("canvas", "bar", HIDDEN);
+  const chrome = svg("svg", "chrome", HIDDEN);
   const line = (name: string): [SVGPathElement, SVGPathElement] => [
     svg("path", `halo layergrid-${name}`),
     svg("path", `line layergrid-${name}`),
@@ -75,22 +110,25 @@ export function build(): Nodes {
     focus: line("focus"),
     hover: line("hover"),
   };
+  const outlines = svg("svg", "outlines", HIDDEN);
   // Halos first: where two lines run side by side, neither halo hides the other line.
-  for (const [halo] of Object.values(lines)) outlines.append(halo);
-  for (const [, line] of Object.values(lines)) outlines.append(line);
-  const row = html("div", "spoken", { role: "row" });
+  for (const k of [0, 1] as const)
+    for (const pair of Object.values(lines)) outlines.append(pair[k]);
   const spoken = html("div", "", { role: "gridcell", id });
-  row.append(spoken);
-  picture.setAttribute("aria-activedescendant", id);
-  const tooltip = html("div", "tooltip", { role: "tooltip", hidden: "" });
-  const foot = html("div", "foot");
   const status = html("div", "status", { role: "status" });
-  const copy = html("button", "copy", { type: "button", title: "Copy selection as Python" });
-  copy.textContent = "copy as Python";
+  const copy = button("copy", { title: "Copy selection as Python" }, "copy as Python");
+  const foot = html("div", "foot", {}, status, copy);
+  const tooltip = html("div", "tooltip", { role: "tooltip", hidden: "" });
   const error = html("div", "error", { hidden: "", role: "alert" });
-  foot.append(status, copy);
-  picture.append(cells, marks, chrome, bar, outlines, row, foot, tooltip);
-  root.append(picture, error);
+  const picture = html(
+    "div",
+    "picture",
+    { role: "grid", tabindex: 0, "aria-activedescendant": id },
+    ...[cells, marks, chrome, bar, outlines],
+    html("div", "spoken", { role: "row" }, spoken),
+    ...[foot, tooltip],
+  );
+  const root = html("div", "", { class: "layergrid" }, picture, error);
   return {
     root,
     picture,

@@ -1,7 +1,7 @@
 // What is shown of a callback that raised.
 
 import type { Snapshot } from "../wire";
-import { html, type Nodes } from "./dom";
+import { button, html, listen, type Nodes } from "./dom";
 
 export function showError(
   { error: box }: Nodes,
@@ -10,14 +10,9 @@ export function showError(
 ): void {
   box.hidden = headline === undefined;
   if (headline === undefined) return;
-  const dismiss = html("button", "dismiss", { type: "button", "aria-label": "Dismiss" });
-  dismiss.textContent = "✕";
-  dismiss.addEventListener("click", dismissed);
-  const details = html("details", "");
-  const title = html("summary", "");
-  title.textContent = headline;
-  const trace = html("pre", "");
-  trace.textContent = traceback ?? "";
-  details.append(title, trace);
-  box.replaceChildren(dismiss, details);
+  const dismiss = button("dismiss", { "aria-label": "Dismiss" }, "✕");
+  listen(dismiss, "click", dismissed);
+  const title = html("summary", "", {}, headline);
+  const trace = html("pre", "", {}, traceback ?? "");
+  box.replaceChildren(dismiss, html("details", "", {}, title, trace));
 }

@@ -48,7 +48,8 @@ export interface Outcome {
 export const IDLE: GestureState = { focus: null, anchor: null, drag: null };
 
 const nothing = (state: GestureState): Outcome => ({ state, pick: null, click: null });
-const toggles = (modifiers: readonly Modifier[]) =>
+
+export const toggles = (modifiers: readonly Modifier[]) =>
   modifiers.includes("ctrl") || modifiers.includes("meta");
 
 /** The pointer goes down on something. */
@@ -104,7 +105,15 @@ export function previewArea({ drag }: GestureState): Area | null {
   return drag?.moved ? union(drag.from, drag.to) : null;
 }
 
-const PAGE = 10;
+/** How far keys go, down and across. */
+const STEPS: Record<string, Spot> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  PageUp: [-10, 0],
+  PageDown: [10, 0],
+};
 
 /** A key; null where it means nothing to a grid. */
 export function key(
@@ -144,29 +153,14 @@ function next(
   modifiers: readonly Modifier[],
   { rows, columns }: Scene,
 ): Spot | null {
+  const by = STEPS[name];
   if (!from && name.startsWith("Arrow")) return [0, 0];
   const [i, j] = from ?? [0, 0];
   const to = (row: number, column: number): Spot => [clamp(row, rows), clamp(column, columns)];
-  switch (name) {
-    case "ArrowUp":
-      return to(i - 1, j);
-    case "ArrowDown":
-      return to(i + 1, j);
-    case "ArrowLeft":
-      return to(i, j - 1);
-    case "ArrowRight":
-      return to(i, j + 1);
-    case "PageUp":
-      return to(i - PAGE, j);
-    case "PageDown":
-      return to(i + PAGE, j);
-    case "Home":
-      return to(toggles(modifiers) ? 0 : i, 0);
-    case "End":
-      return to(toggles(modifiers) ? rows - 1 : i, columns - 1);
-    default:
-      return null;
-  }
+  if (by) return to(i + by[0], j + by[1]);
+  if (name === "Home") return to(toggles(modifiers) ? 0 : i, 0);
+  if (name === "End") return to(toggles(modifiers) ? rows - 1 : i, columns - 1);
+  return null;
 }
 
 const clamp = (k: number, n: number) => Math.max(0, Math.min(n - 1, k));

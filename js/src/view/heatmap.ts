@@ -1,8 +1,6 @@
 // The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
 
-import { widestOf } from "../layout/labels";
-import { type Layout, layout } from "../layout/layout";
-import { type Arrangement, flatAt, rectsOf, sidesOf, spotOf, toScreen } from "../layout/order";
+import { type Arrangement, flatAt, rectsOf, spotOf, toScreen } from "../layout/order";
 import {
   cellOf,
   nearestCell,
@@ -12,70 +10,31 @@ import {
   targetAt,
   targetOf,
 } from "../layout/place";
-import { type Seat, sitDown } from "../layout/row";
-import { layoutInRow } from "../layout/seat";
-import { FONT } from "../layout/sizes";
 import { createCells } from "../paint/cells";
-import { arrangementOf, isSorted, type Sorting, UNSORTED } from "../tools/sorting";
+import { type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
 import { countOf, maskFlags, selectionFlags } from "../values/flags";
-import { commandFor, legendOf, noteOf } from "../values/legend";
-import { scaleOf } from "../values/norms";
-import { formatValue } from "../values/numerals";
-import { cellTexts } from "../values/texts";
-import type { Click, Command, Snapshot } from "../wire";
+import { commandFor } from "../values/legend";
 import { describeGrid } from "./a11y";
-import { drawBar, endsOf } from "./bar";
+import { drawBar } from "./bar";
 import { drawChrome } from "./chrome";
-import { build, setBox } from "./dom";
+import { build, setBox, setPlace } from "./dom";
 import type { Drawn } from "./drawn";
 import { createLegend } from "./entries";
 import { showError } from "./error";
 import { follow } from "./follow";
 import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
-import { listen } from "./input";
+import { receive } from "./input";
 import { placeLines } from "./lines";
 import { drawPicked, drawStatus, type Flags } from "./picked";
+import { COUNTED, PAINTING, planOf, READ } from "./plan";
 import { drawPointed } from "./pointed";
 import { selectionAsPython } from "./python";
-import { createScrubber, longestStep } from "./scrubber";
+import { createRoom } from "./room";
+import { createScrubber } from "./scrubber";
+import type { Actions, Shown, View } from "./shown";
+import { createSoon } from "./soon";
 import { currentTheme } from "./theme";
-
-/** What a view asks for. Commands are of layers and components, whatever stands where. */
-export interface Actions {
-  gesture(command: Command | null, click: Click | null): void;
-  hover(cell: number | null): void;
-  step(index: number): void;
-  undo(): void;
-  redo(): void;
-  dismiss(): void;
-}
-
-/** What a view shows. */
-export interface Shown extends Snapshot {
-  /** What to tell the person about gestures that got no answer, if anything. */
-  waiting: string;
-  /** The cell that is pointed at in a linked heatmap, flat. */
-  elsewhere: number | null;
-  /** Whether there are changes of the mask to take back, or to do again. */
-  undoable: boolean;
-  redoable: boolean;
-}
-
-export interface View {
-  /** Shows a state; `changed` names the parts that differ from the one before. */
-  show(shown: Shown, changed: ReadonlySet<string>): void;
-  destroy(): void;
-}
-
-/** Width to paint for before the page has given any: cells rarely depend on it. */
-const LIKELY_ROOM = 900;
-/** What moves cells or labels when it changes, and what only colours them. */
-const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size", "text"];
-const READ = ["values", "holes", "step"];
-/** What the legend counts. */
-const COUNTED = [...READ, "axes", "limits", "norm", "categories"];
-const PAINTING = ["values", "holes", "step", "table", "reserved", "categories"];
 
 export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   const nodes = build();
@@ -86,22 +45,16 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (command) actions.gesture(command, null);
   });
   const scrubber = createScrubber(nodes, (step) => actions.step(step));
-  const pen = document.createElement("canvas").getContext("2d");
+  const soon = createSoon();
+  const room = createRoom(root, parent, placeAgain);
 
   let drawn: (Drawn & { shown: Shown }) | null = null;
-  let room = 0;
-  /** Whether all of the room is its own. */
-  let fills = true;
-  /** Its place among those that it stands in a row with. */
-  let seat: Seat | null = null;
   let theme = currentTheme();
   let gesture: GestureState = IDLE;
   let byKeys = false;
   let pointed: Target = null;
   let sorting: Sorting = UNSORTED;
   const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
-  const upcoming = new Set<() => void>();
-  let nextFrame = 0;
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
 
@@ -110,29 +63,22 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     const before = drawn?.arrangement;
     const others = drawn?.shown.axes.id !== next.axes.id;
     if (others) sorting = UNSORTED;
-    const stays =
-      before && !any(["axes", "transpose", "sorting", ...(isSorted(sorting) ? READ : [])]);
-    const arrangement = stays ? before : arrangementOf(next, sorting, before);
-    const kept = any(["axes", "categories"]) ? [] : (drawn?.legend ?? []);
-    const entries = any(COUNTED) ? legendOf(next, cells.read(next), kept) : kept;
-    const note = any(COUNTED) ? noteOf(next, entries) : (drawn?.note ?? "");
-    const noted = note !== drawn?.note || entries.length !== kept.length;
-    const placing = arrangement !== before || noted || any(PLACING);
+    const { of, placing, clipped } = planOf(drawn, next, any, sorting, cells.read);
     if (others) gesture = IDLE;
-    else if (before && before !== arrangement) gesture = carried(gesture, before, arrangement);
+    else if (before && before !== of.arrangement)
+      gesture = carried(gesture, before, of.arrangement);
     if (others || before?.transpose !== next.transpose) pointed = null;
-    const clipped = endsOf(entries) !== endsOf(drawn?.legend ?? []);
-    const of = { shown: next, arrangement, legend: entries, note };
-    const place = drawn && !placing ? drawn.place : placeIn(of);
+    const place = drawn && !placing ? drawn.place : room.place(of);
     drawn = { ...of, place, theme };
-    if (placing || any(["selection"])) flags.selected = toScreen(arrangement, selectionFlags(next));
+    if (placing || any(["selection"]))
+      flags.selected = toScreen(of.arrangement, selectionFlags(next));
     if (placing || any(["mask", "step"]))
-      flags.highlighted = toScreen(arrangement, maskFlags(next));
+      flags.highlighted = toScreen(of.arrangement, maskFlags(next));
     if (any(["error"])) showError(nodes, next.error, () => actions.dismiss());
     if (any(["elsewhere"]) && next.elsewhere !== null) useKeys(false);
     // The cells are painted before the page has given room, so that they are there at first sight.
     if (placing || any(PAINTING)) cells.paint(drawn);
-    if (room === 0) picture.style.height = `${place.height}px`;
+    if (!room.given()) picture.style.height = `${place.height}px`;
     else if (placing) drawPlaced(drawn);
     else redraw(drawn, any, clipped);
   }
@@ -148,53 +94,18 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (recoloured || any([...COUNTED, "click"])) legend.draw(now, recoloured);
     if (any(["step"])) scrubber.draw(now);
     if (any(["mask", "step", "click"])) redrawPicked();
-    else if (any(["selection"])) soon(redrawPicked);
-    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon(redrawStatus);
+    else if (any(["selection"])) soon.draw(redrawPicked);
+    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon.draw(redrawStatus);
     if (any(["click", "undoable", "redoable", "categories"])) drawTools();
     const follows = pointed || byKeys || now.shown.elsewhere !== null;
-    if (any(["elsewhere"]) || (follows && any([...READ, "coords"]))) soon(drawFollowing);
-  }
-
-  function placeIn(now: Omit<Drawn, "place" | "theme">): Layout {
-    const { shown: of, arrangement, note } = now;
-    const { axes, title, label, size } = of;
-    // Without room it is not seen yet: measuring text takes longer than all the rest.
-    const measure = room > 0 ? measurer() : (text: string) => text.length * 7;
-    const text = cellTexts(of);
-    const input = {
-      ...sidesOf(arrangement, axes),
-      title,
-      label,
-      scale: scaleOf(of),
-      size,
-      room: room || LIKELY_ROOM,
-      ratio: devicePixelRatio,
-      textWidth: text ? Math.min(80, widestOf(text, measure)) : 0,
-      legend: now.legend.map(({ name }) => name),
-      total: formatValue(axes.layers.length * axes.components.length, true),
-      note,
-      steps: longestStep(axes.steps),
-      measure,
-    };
-    return seat ? layoutInRow(seat, of, input) : layout(input);
-  }
-
-  /** Width that is this view's own, for what lies over the picture. */
-  function roomOf(place: Layout): number {
-    return fills ? Math.max(room, place.width) : place.width;
-  }
-
-  function measurer(): (text: string) => number {
-    const { fontFamily } = getComputedStyle(root);
-    if (pen) pen.font = `600 ${FONT}px ${fontFamily}`;
-    return (text) => pen?.measureText(text).width ?? text.length * 7;
+    if (any(["elsewhere"]) || (follows && any([...READ, "coords"]))) soon.draw(drawFollowing);
   }
 
   /** Places the same anew: there is another width, or another zoom. */
   function placeAgain(): void {
     if (!drawn) return;
     const before = drawn.place;
-    drawn = { ...drawn, place: placeIn(drawn) };
+    drawn = { ...drawn, place: room.place(drawn) };
     if (!samePixels(before, drawn.place)) cells.paint(drawn);
     drawPlaced(drawn);
   }
@@ -210,7 +121,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       setBox(layer, place.cells.x, place.cells.y, place.cells.w, place.cells.h);
     }
     placeLines(nodes, place);
-    Object.assign(nodes.foot.style, { left: `${place.cells.x}px`, top: `${place.statusY - 12}px` });
+    setPlace(nodes.foot, place.cells.x, place.statusY - 12);
     cells.mark(now);
     drawChrome(nodes, place);
     drawBar(nodes, now);
@@ -241,28 +152,13 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       pointed || focus || shown.elsewhere === null
         ? pointed
         : targetOf(spotOf(arrangement, shown.elsewhere));
-    drawPointed(nodes, drawn, { target, focus }, roomOf(place));
-  }
-
-  /**
-   * Draws with the next frame what answers the pointer. The eye sees it no later, and neither a
-   * click that follows nor the message that a click sends has to wait for it.
-   */
-  function soon(draw: () => void): void {
-    if (upcoming.size === 0) nextFrame = requestAnimationFrame(drawUpcoming);
-    upcoming.add(draw);
-  }
-
-  function drawUpcoming(): void {
-    const draws = [...upcoming];
-    upcoming.clear();
-    for (const draw of draws) draw();
+    drawPointed(nodes, drawn, { target, focus }, room.own(place));
   }
 
   function drawTools(): void {
     if (!drawn) return;
     const { undoable, redoable } = drawn.shown;
-    tools.draw(drawn, { undo: undoable, redo: redoable }, roomOf(drawn.place));
+    tools.draw(drawn, { undo: undoable, redo: redoable }, room.own(drawn.place));
   }
 
   // ── input ─────────────────────────────────────────────────────────────────────────────────
@@ -294,15 +190,15 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
         click && { cell: flatAt(arrangement, click.spot), modifiers: [...click.modifiers] },
       );
     }
-    if (redraws) soon(redrawPicked);
-    if (redraws && byKeys) soon(drawFollowing);
+    if (redraws) soon.draw(redrawPicked);
+    if (redraws && byKeys) soon.draw(drawFollowing);
   }
 
   function point(target: Target): void {
     if (JSON.stringify(target) === JSON.stringify(pointed)) return;
     const before = cellOf(pointed);
     pointed = target;
-    soon(drawFollowing);
+    soon.draw(drawFollowing);
     if (before || cellOf(target)) tellHover();
   }
 
@@ -344,7 +240,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
 
   root.dataset.theme = theme;
   parent.append(root);
-  listen(nodes, {
+  receive(nodes, {
     targetAt: (x, y) => (drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null),
     nearest: (x, y) => nearestCell((drawn as Drawn).place, x, y),
     scene,
@@ -359,20 +255,13 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       return selectionAsPython(variable, axes, selection);
     },
   });
-  const placeInRow = () => [...(parent.parentElement?.children ?? [])].indexOf(parent);
-
   const inRow = () => drawn?.shown.row === true;
   const unfollow = follow(root, inRow, {
     resized(width, holder) {
-      if (width === room) return;
-      room = width;
-      fills = holder === root;
-      if (inRow()) seat ??= sitDown(holder, placeInRow, placeAgain);
-      root.toggleAttribute("data-beside", !fills);
-      placeAgain();
+      if (room.give(width, holder, inRow())) placeAgain();
     },
     zoomed() {
-      if (room > 0) placeAgain();
+      if (room.given()) placeAgain();
     },
     themed(next) {
       theme = next;
@@ -390,9 +279,9 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     show,
     destroy() {
       unfollow();
-      seat?.leave();
+      room.leave();
       scrubber.stop();
-      cancelAnimationFrame(nextFrame);
+      soon.stop();
       root.remove();
     },
   };

@@ -2,7 +2,7 @@
 
 import type { Spot, Target } from "../layout/place";
 import type { Modifier } from "../wire";
-import type { Nodes } from "./dom";
+import { listen, type Nodes } from "./dom";
 import {
   cancel,
   drag,
@@ -33,8 +33,8 @@ export interface Receiver {
   asPython(): string;
 }
 
-export function listen({ picture, copy }: Nodes, view: Receiver): void {
-  picture.addEventListener("pointerdown", (event) => {
+export function receive({ picture, copy }: Nodes, view: Receiver): void {
+  listen(picture, "pointerdown", (event) => {
     if (event.button !== 0 || event.target === copy) return;
     const target = view.targetAt(...pointOf(picture, event));
     if (!target) return;
@@ -44,7 +44,7 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
     view.obey(press(view.gesture(), target, modifiersOf(event), view.scene()));
   });
 
-  picture.addEventListener("pointermove", (event) => {
+  listen(picture, "pointermove", (event) => {
     const point = pointOf(picture, event);
     if (view.gesture().drag && event.pointerType !== "touch") {
       view.obey(drag(view.gesture(), view.nearest(...point), view.scene()));
@@ -54,16 +54,16 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
     view.point(target);
   });
 
-  picture.addEventListener("pointerup", (event) => {
+  listen(picture, "pointerup", (event) => {
     if (event.button === 0 && view.gesture().drag) view.obey(release(view.gesture(), view.scene()));
   });
 
-  picture.addEventListener("pointercancel", () => view.obey(cancel(view.gesture())));
+  listen(picture, "pointercancel", () => view.obey(cancel(view.gesture())));
 
-  picture.addEventListener("pointerleave", () => view.point(null));
+  listen(picture, "pointerleave", () => view.point(null));
 
   keepKeys(picture);
-  picture.addEventListener("keydown", (event) => {
+  listen(picture, "keydown", (event) => {
     if (event.target !== picture) return;
     const modifiers = modifiersOf(event);
     const outcome = key(view.gesture(), event.key, modifiers, view.scene());
@@ -75,9 +75,9 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
     view.obey(outcome);
   });
 
-  picture.addEventListener("blur", () => view.useKeys(false));
+  listen(picture, "blur", () => view.useKeys(false));
 
-  picture.addEventListener("copy", (event) => {
+  listen(picture, "copy", (event) => {
     const text = view.asPython();
     if (!text) return;
     event.clipboardData?.setData("text/plain", text);
@@ -86,7 +86,7 @@ export function listen({ picture, copy }: Nodes, view: Receiver): void {
   });
 
   const offer = copy.textContent;
-  copy.addEventListener("click", async () => {
+  listen(copy, "click", async () => {
     try {
       await navigator.clipboard.writeText(view.asPython());
     } catch {

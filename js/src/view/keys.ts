@@ -1,11 +1,12 @@
 // What keys do to groups of buttons, and what a host must not do with them.
+import { listen } from "./dom";
 
 /**
  * Keeps bare keys from the host, which takes them for shortcuts from whatever is not editable:
  * D D deletes the cell. Shift and Enter still run it.
  */
 export function keepKeys(node: HTMLElement): void {
-  node.addEventListener("keydown", (event) => {
+  listen(node, "keydown", (event) => {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const runsCell = key === "Enter" && (ctrlKey || metaKey || altKey || shiftKey);
     const bare = !ctrlKey && !metaKey && !altKey;
@@ -15,7 +16,7 @@ export function keepKeys(node: HTMLElement): void {
 
 /** Lets two keys move the focus among the buttons of a group, round and round. */
 export function moveWith(node: HTMLElement, back: string, on: string): void {
-  node.addEventListener("keydown", (event) => {
+  listen(node, "keydown", (event) => {
     const step = event.key === on ? 1 : event.key === back ? -1 : 0;
     if (step === 0) return;
     const items = [...node.querySelectorAll<HTMLElement>("button:enabled:not([hidden])")];

@@ -3,7 +3,7 @@ import type { Axis } from "../layout/axes";
 import type { Layout } from "../layout/layout";
 import { outline } from "../layout/outline";
 import { framePath, type Spot } from "../layout/place";
-import type { Nodes } from "./dom";
+import { type Nodes, set, setPlace } from "./dom";
 
 /** Draws the outline of the highlighted cells; `mask` is empty when unset. */
 export function drawMask(nodes: Nodes, place: Layout, mask: Uint8Array): void {
@@ -28,10 +28,9 @@ export function drawHover(nodes: Nodes, place: Layout, spot: Spot | null): void 
 
 /** Puts the lines over the cells, in their pixels. */
 export function placeLines({ outlines }: Nodes, { cells, rows, columns }: Layout): void {
-  Object.assign(outlines.style, { left: `${cells.x}px`, top: `${cells.y}px` });
-  outlines.setAttribute("width", String(cells.w));
-  outlines.setAttribute("height", String(cells.h));
-  outlines.setAttribute("viewBox", `0 0 ${columns.pixels || 1} ${rows.pixels || 1}`);
+  setPlace(outlines, cells.x, cells.y);
+  const viewBox = `0 0 ${columns.pixels || 1} ${rows.pixels || 1}`;
+  set(outlines, { width: cells.w, height: cells.h, viewBox });
 }
 
 function setLine({ lines }: Nodes, name: keyof Nodes["lines"], d: string): void {

@@ -6,7 +6,7 @@ import type { Snapshot } from "../wire";
 import { speak } from "./a11y";
 import { html, type Nodes } from "./dom";
 import type { Drawn } from "./drawn";
-import { type GestureState, previewArea } from "./gesture";
+import { type GestureState, previewArea, toggles } from "./gesture";
 import { drawFocus, drawMask, drawSelection } from "./lines";
 import { summary } from "./status";
 
@@ -26,7 +26,7 @@ export function drawPicked(
   const { rows, columns } = place;
   const { focus, drag } = gesture;
   const area = shown.click === "none" ? null : previewArea(gesture);
-  const keep = drag?.modifiers.some((name) => name === "ctrl" || name === "meta") ?? false;
+  const keep = toggles(drag?.modifiers ?? []);
   const preview = (of: Snapshot["click"], flags: Uint8Array) =>
     area && shown.click === of ? areaFlags(area, flags, keep, rows.count, columns.count) : flags;
   drawMask(nodes, place, preview("mask", highlighted));
@@ -46,9 +46,7 @@ export function drawStatus(
   const { strong, rest } = summary(shown, highlighted, shown.waiting);
   const after = strong && rest ? ` · ${rest}` : rest;
   if (status.textContent !== strong + after) {
-    const bold = html("b", "");
-    bold.textContent = strong;
-    status.replaceChildren(bold, after);
+    status.replaceChildren(html("b", "", {}, strong), after);
   }
   copy.hidden = shown.selection.length === 0;
 }

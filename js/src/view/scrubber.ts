@@ -2,7 +2,7 @@
 
 import { labelText } from "../layout/labels";
 import type { Label, Modifier } from "../wire";
-import { html, type Nodes, setBox, svg } from "./dom";
+import { button, html, icon, listen, type Nodes, set, setBox } from "./dom";
 import type { Drawn } from "./drawn";
 import { keepKeys } from "./keys";
 
@@ -10,7 +10,7 @@ const STEP_MS = 125;
 /** A frame that comes later than this comes after the page was hidden. */
 const AWAY_MS = 1000;
 
-const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9 3h3v10H9z" };
+const ICONS = { Play: "M4 2.5v11l9-5.5z", Pause: "M4 3h3v10H4zM9 3h3v10H9z" };
 
 /** What the step at an index is called: of how many, or up to which. Pure. */
 export function stepText(steps: readonly Label[], index: number): string {
@@ -43,26 +43,22 @@ export function createScrubber({ picture }: Nodes, go: (step: number) => void): 
   let shownAt = 0;
 
   const node = html("div", "scrubber", { role: "group", "aria-label": "Steps", hidden: "" });
-  const button = html("button", "play", { type: "button" });
-  const slider = html("input", "slider", { type: "range", min: "0", "aria-label": "step" });
+  const play = button("play", {});
+  const slider = html("input", "slider", { type: "range", min: 0, "aria-label": "step" });
   const text = html("span", "step");
-  const icon = svg("path", "");
-  const drawing = svg("svg", "", { viewBox: "0 0 16 16", "aria-hidden": "true" });
-  drawing.append(icon);
-  button.append(drawing);
-  node.append(button, slider, text);
+  node.append(play, slider, text);
   keepKeys(node);
   picture.after(node);
   drawButton();
 
-  button.addEventListener("click", () => (frame ? stop() : play()));
-  slider.addEventListener("pointerdown", stop);
-  slider.addEventListener("input", () => {
+  listen(play, "click", () => (frame ? stop() : start()));
+  listen(slider, "pointerdown", stop);
+  listen(slider, "input", () => {
     stop();
     go(slider.valueAsNumber);
   });
 
-  function play(): void {
+  function start(): void {
     if (step === count - 1) go(0);
     shownAt = performance.now();
     frame = requestAnimationFrame(playOn);
@@ -87,9 +83,9 @@ export function createScrubber({ picture }: Nodes, go: (step: number) => void): 
   }
 
   function drawButton(): void {
-    icon.setAttribute("d", frame ? ICONS.pause : ICONS.play);
-    button.setAttribute("aria-label", frame ? "Pause" : "Play");
-    button.title = frame ? "Pause" : "Play";
+    const name = frame ? "Pause" : "Play";
+    play.replaceChildren(icon(ICONS[name]));
+    set(play, { "aria-label": name, title: name });
   }
 
   return {
@@ -106,7 +102,7 @@ export function createScrubber({ picture }: Nodes, go: (step: number) => void): 
       slider.valueAsNumber = step;
       slider.style.setProperty("--layergrid-part", String(step / (count - 1)));
       text.textContent = stepText(steps, step);
-      slider.setAttribute("aria-valuetext", text.textContent);
+      set(slider, { "aria-valuetext": text.textContent });
     },
     key(name, modifiers) {
       const by = { ",": -1, ".": 1 }[name];

@@ -1,6 +1,6 @@
 // The one line under the grid: what is selected, what is highlighted, what that comes to.
 
-import { frame } from "../paint/paint";
+import { frame } from "../values/colors";
 import { countOf } from "../values/flags";
 import { formatValue } from "../values/numerals";
 import type { Snapshot } from "../wire";
@@ -24,10 +24,9 @@ export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): 
 
 /** Mean of the selected cells that hold a finite value; categories have none. */
 function meanOf(snapshot: Snapshot): number | null {
-  const { axes, step, selection, categories } = snapshot;
+  const { selection, categories } = snapshot;
   if (categories) return null;
-  const cells = axes.layers.length * axes.components.length;
-  const { values, holes } = frame(snapshot.values, snapshot.holes, step, cells);
+  const { values, holes } = frame(snapshot);
   let mean = 0;
   let count = 0;
   for (const flat of selection) {

@@ -2,23 +2,19 @@
 
 export type Theme = "light" | "dark";
 
-/** Where hosts say which theme they show; the first that speaks is believed. */
-const SIGNS: { attribute: string; on: () => Element | null; dark: (value: string) => boolean }[] = [
-  { attribute: "data-jp-theme-light", on: () => document.body, dark: (v) => v === "false" },
-  {
-    attribute: "data-vscode-theme-kind",
-    on: () => document.body,
-    dark: (v) => /dark|high-contrast$/.test(v),
-  },
-  { attribute: "theme", on: () => document.documentElement, dark: (v) => v === "dark" },
-  { attribute: "data-theme", on: () => document.body, dark: (v) => v === "dark" },
-  { attribute: "data-bs-theme", on: () => document.documentElement, dark: (v) => v === "dark" },
+/** Where hosts say which theme they show, and what of it is dark; the first that speaks is right. */
+const SIGNS: readonly [attribute: string, on: "body" | "documentElement", dark: RegExp][] = [
+  ["data-jp-theme-light", "body", /^false$/],
+  ["data-vscode-theme-kind", "body", /dark|high-contrast$/],
+  ["theme", "documentElement", /^dark$/],
+  ["data-theme", "body", /^dark$/],
+  ["data-bs-theme", "documentElement", /^dark$/],
 ];
 
 export function currentTheme(): Theme {
-  for (const { attribute, on, dark } of SIGNS) {
-    const value = on()?.getAttribute(attribute);
-    if (value) return dark(value) ? "dark" : "light";
+  for (const [attribute, on, dark] of SIGNS) {
+    const value = document[on]?.getAttribute(attribute);
+    if (value) return dark.test(value) ? "dark" : "light";
   }
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
@@ -33,7 +29,7 @@ export function watchTheme(callback: (theme: Theme) => void): () => void {
     callback(theme);
   };
   const observer = new MutationObserver(look);
-  const attributeFilter = SIGNS.map((sign) => sign.attribute);
+  const attributeFilter = SIGNS.map(([attribute]) => attribute);
   for (const element of [document.body, document.documentElement]) {
     observer.observe(element, { attributeFilter });
   }

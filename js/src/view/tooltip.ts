@@ -2,8 +2,7 @@
 
 import { labelText } from "../layout/labels";
 import type { Box } from "../layout/sizes";
-import { frame } from "../paint/paint";
-import { Kind, kindOf } from "../values/colors";
+import { frame, Kind, kindOf } from "../values/colors";
 import { scaleOf } from "../values/norms";
 import { exactValue } from "../values/numerals";
 import { writer } from "../values/texts";
@@ -24,9 +23,9 @@ export interface Reading {
 }
 
 export function read(snapshot: Snapshot, flat: number): Reading {
-  const { axes, coords, step, categories } = snapshot;
+  const { axes, coords, categories } = snapshot;
   const n = axes.components.length;
-  const { values, holes } = frame(snapshot.values, snapshot.holes, step, axes.layers.length * n);
+  const { values, holes } = frame(snapshot);
   const raw = values[flat] ?? Number.NaN;
   const hole = holes[flat] ?? 0;
   const short = writer(snapshot)(raw);
@@ -70,22 +69,15 @@ function inWords(kind: number, value: string): string {
 const BARE = new Set(["shape", "dtype"]);
 
 export function fill(tooltip: HTMLElement, reading: Reading): void {
-  const lines: HTMLElement[] = [];
-  const first = html("div", "");
+  const { layer, component, value, exact, name, coords } = reading;
+  const first = html("div", "", {}, html("b", "", {}, `${layer} · ${component}`), value);
   first.style.color = "var(--layergrid-ink)";
-  const where = html("b", "");
-  where.textContent = `${reading.layer} · ${reading.component}`;
-  first.append(where, reading.value);
-  lines.push(first);
-  const line = (className: string, text: string) => {
-    const node = html("div", className);
-    node.textContent = text;
-    lines.push(node);
-  };
-  if (reading.exact !== null) line("exact", `= ${reading.exact}`);
-  if (reading.name !== null) line("code", reading.name);
-  if (reading.coords.length > 0) line("code", reading.coords.join(" · "));
-  tooltip.replaceChildren(...lines);
+  tooltip.replaceChildren(first);
+  const line = (className: string, text: string) =>
+    text && tooltip.append(html("div", className, {}, text));
+  line("exact", exact === null ? "" : `= ${exact}`);
+  line("code", name ?? "");
+  line("code", coords.join(" · "));
 }
 
 /** Right of the cell, else under it, left of it or over it: where there is room in the picture. */

@@ -1,0 +1,85 @@
+// The room that the page gives a view, and what stands where in it.
+import { widestOf } from "../layout/labels";
+import { type Layout, layout } from "../layout/layout";
+import { sidesOf } from "../layout/order";
+import { type Seat, sitDown } from "../layout/row";
+import { layoutInRow } from "../layout/seat";
+import { FONT } from "../layout/sizes";
+import { scaleOf } from "../values/norms";
+import { formatValue } from "../values/numerals";
+import { cellTexts } from "../values/texts";
+import { cellsIn } from "../wire";
+import type { Placeable } from "./plan";
+import { longestStep } from "./scrubber";
+
+export interface Room {
+  /** Whether the page has given any yet. */
+  given(): boolean;
+  /** The page gives a width within an element; whether that is news. */
+  give(width: number, holder: HTMLElement, inRow: boolean): boolean;
+  place(now: Placeable): Layout;
+  /** Width that is this view's own, for what lies over the picture. */
+  own(place: Layout): number;
+  leave(): void;
+}
+
+/** Width to paint for before the page has given any: cells rarely depend on it. */
+const LIKELY = 900;
+
+/** `changed` is called when others in its row leave more or less to a view. */
+export function createRoom(root: HTMLElement, parent: HTMLElement, changed: () => void): Room {
+  const pen = document.createElement("canvas").getContext("2d");
+  let room = 0;
+  /** Whether all of the room is its own. */
+  let fills = true;
+  /** Its place among those that it stands in a row with. */
+  let seat: Seat | null = null;
+
+  function measurer(): (text: string) => number {
+    const { fontFamily } = getComputedStyle(root);
+    if (pen) pen.font = `600 ${FONT}px ${fontFamily}`;
+    return (text) => pen?.measureText(text).width ?? text.length * 7;
+  }
+
+  const placeInRow = () => [...(parent.parentElement?.children ?? [])].indexOf(parent);
+
+  return {
+    given: () => room > 0,
+
+    give(width, holder, inRow) {
+      if (width === room) return false;
+      room = width;
+      fills = holder === root;
+      if (inRow) seat ??= sitDown(holder, placeInRow, changed);
+      root.toggleAttribute("data-beside", !fills);
+      return true;
+    },
+
+    place({ shown, arrangement, legend, note }) {
+      const { axes, title, label, size } = shown;
+      // Without room it is not seen yet: measuring text takes longer than all the rest.
+      const measure = room > 0 ? measurer() : (text: string) => text.length * 7;
+      const text = cellTexts(shown);
+      const input = {
+        ...sidesOf(arrangement, axes),
+        title,
+        label,
+        scale: scaleOf(shown),
+        size,
+        room: room || LIKELY,
+        ratio: devicePixelRatio,
+        textWidth: text ? Math.min(80, widestOf(text, measure)) : 0,
+        legend: legend.map(({ name }) => name),
+        total: formatValue(cellsIn(axes), true),
+        note,
+        steps: longestStep(axes.steps),
+        measure,
+      };
+      return seat ? layoutInRow(seat, shown, input) : layout(input);
+    },
+
+    own: (place) => (fills ? Math.max(room, place.width) : place.width),
+
+    leave: () => seat?.leave(),
+  };
+}
