@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import contract from "../../../tests/data/contract.json";
 import { APART, sharesOf, sitDown, type Wish } from "./row";
 
 const wish = (other: Partial<Wish> = {}): Wish => ({
@@ -23,6 +24,10 @@ const wishes = fc.array(
   }),
   { minLength: 1, maxLength: 5 },
 );
+
+it("the room between two is that of the page without a kernel", () => {
+  expect(APART).toBe(contract.apart);
+});
 
 describe("sharesOf", () => {
   it("gives all the same pitch, no larger than any of them would have alone", () => {

@@ -21,7 +21,7 @@ export interface Share {
   bar: boolean;
 }
 
-/** Room between two of them; `row.py` has the same number. */
+/** Room between two of them; `page.py` has the same number. */
 export const APART = 24;
 /** Cells do not get narrower than this for all to stand on one line. */
 const LEAST = 14;

@@ -60,7 +60,7 @@ def _from_dense(tensor: Any) -> NDArray[Any]:
         import ml_dtypes
 
         bits = torch.int16 if name == "bfloat16" else torch.uint8
-        return np.asarray(tensor.contiguous().view(bits).numpy().view(getattr(ml_dtypes, name)))
+        return np.asarray(tensor.view(bits).numpy().view(getattr(ml_dtypes, name)))
     return np.asarray(tensor.numpy())
 
 
