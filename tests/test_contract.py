@@ -77,9 +77,10 @@ def test_a_gesture_has_these_fields_and_no_others(grid):
     assert set(click.asked) == set(CONTRACT["click"])
 
 
-@pytest.mark.parametrize("kind", ["step", "frames", "hover", "dismiss"])
+@pytest.mark.parametrize("kind", ["step", "frames", "blocks", "read", "hover", "dismiss"])
 def test_other_messages_have_these_fields_and_no_others(grid, kind):
-    message = Spy(kind=kind, cell=1, page="p", seq=1, step=0, partial=1, steps=[0])
+    fields = {"cell": 1, "page": "p", "seq": 1, "step": 0, "partial": 1, "steps": [0]}
+    message = Spy(kind=kind, **fields, layers=1, components=1, rect=[0, 0, 1, 1])
     wire.decode_message(message, grid)
     assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"][kind]}
 
@@ -90,11 +91,14 @@ def test_no_other_kind_is_known(grid):
     assert all(kind in str(caught.value) for kind in CONTRACT["messages"]["to_kernel"])
 
 
-def test_answers_have_these_fields():
+def test_answers_have_these_fields(grid):
     answers = [
         wire.encode_ack("p", 1),
         wire.encode_stepped("p", 1),
         wire.encode_frames(wire.Frames("p", 1, (0,)), EMPTY_STATE)[0],
+        wire.encode_read(
+            wire.Read("p", 0, 0, (0, 0, 1, 1)), resolve(EMPTY_STATE, {"values": grid})
+        )[0],
         wire.encode_refusal({"page": "p", "seq": 1}, "why"),
     ]
     found = {answer["kind"]: list(answer)[1:] for answer in answers}

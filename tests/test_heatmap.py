@@ -414,7 +414,7 @@ def test_opening_sends_the_whole_picture_once(values, open_page):
     state = opened["state"]
     assert state["_title"] == "t"
     assert state["_axes"]["layers"] == [0, 1, 2, 3]
-    buffers = {"_values", "_holes", "_mask", "_table", "_reserved"}
+    buffers = {"_values", "_holes", "_overview", "_mask", "_table", "_reserved"}
     assert {path[0] for path in opened["buffer_paths"]} == buffers
 
 

@@ -45,6 +45,8 @@ describe("contract", () => {
     },
     step: { page: true, seq: true, step: true },
     frames: { page: true, partial: true, steps: true },
+    blocks: { layers: true, components: true },
+    read: { page: true, partial: true, step: true, rect: true },
     hover: { cell: true },
     dismiss: {},
   };
@@ -52,6 +54,7 @@ describe("contract", () => {
     ack: { page: true, seq: true },
     stepped: { page: true, seq: true },
     frames: { page: true, partial: true, steps: true },
+    read: { page: true, partial: true, step: true, rect: true, cell: true },
     refused: { page: true, seq: true, reason: true },
   };
   const axes: Fields<Axes> = {

@@ -13,6 +13,8 @@ export interface Snapshot {
   /** What type the values are of in Python, where the page has that type. */
   dtype: string;
   holes: Uint8Array;
+  /** What is shown of a large grid while its values are not here; null where they always are. */
+  overview: Overview | null;
   /** 0 where values and holes are those of all steps, else what tells the one frame's apart. */
   partial: number;
   step: number;
@@ -45,6 +47,19 @@ export interface Snapshot {
   /** Whether it stands in a row of heatmaps. */
   row: boolean;
   variable: string;
+}
+
+/** A frame as colours of blocks of its cells. */
+export interface Overview {
+  /** How many blocks there are of layers, and of components. */
+  layers: number;
+  components: number;
+  /** Whether the values may be asked for. */
+  fetchable: boolean;
+  /** How many cells there are of each kind. */
+  counts: readonly number[];
+  /** Colour code of each block. */
+  code: Uint16Array;
 }
 
 /** A link that a heatmap is in: who else is in one of this id moves with it. */
@@ -107,6 +122,10 @@ export type ToKernel =
   /** Numbered on its own: of a page's steps the last one counts. */
   | { kind: "step"; page: string; seq: number; step: number }
   | { kind: "frames"; page: string; partial: number; steps: number[] }
+  /** How many layers and components of a large grid there are pixels for. */
+  | { kind: "blocks"; layers: number; components: number }
+  /** Asks which cell stands for these, and for its value. */
+  | { kind: "read"; page: string; partial: number; step: number; rect: Rect }
   | { kind: "hover"; cell: number | null }
   | { kind: "dismiss" };
 
@@ -115,6 +134,8 @@ export type ToPage =
   | { kind: "stepped"; page: string; seq: number }
   /** With two buffers a step: its values, its holes. */
   | { kind: "frames"; page: string; partial: number; steps: number[] }
+  /** With two buffers: the value of the cell, and whether it has one. */
+  | { kind: "read"; page: string; partial: number; step: number; rect: Rect; cell: number }
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
 
 /** The trait behind each key of a snapshot: the one place where names change case. */
@@ -145,6 +166,7 @@ const DECODERS: {
   values: (raw, get) => decodeValues(raw, get("_dtype") as string),
   dtype: asItIs,
   holes: bytesOf,
+  overview: (raw) => decodeOverview(bytesOf(raw)),
   partial: asItIs,
   step: asItIs,
   mask: (raw, get) => decodeBits(bytesOf(raw), cellsIn(get("_axes") as Axes)),
@@ -192,6 +214,21 @@ export function decodeValues(raw: unknown, dtype: string): Values {
   // A copy: a view of eight-byte numbers would need an offset that is a multiple of eight.
   const { buffer } = bytesOf(raw).slice();
   return new Type(buffer as ArrayBuffer);
+}
+
+/** Numbers, the last of them counted, then a byte for the colour of each block, or two. */
+function decodeOverview(bytes: Uint8Array): Overview | null {
+  if (bytes.length === 0) return null;
+  const numbers = new Float64Array(bytes.slice(0, 8 * (bytes.length >> 3)).buffer);
+  const [layers = 0, components = 0, fetchable = 0, kinds = 0] = numbers;
+  const blocks = layers * components;
+  const colours = bytes.subarray(8 * (4 + kinds));
+  const code = Uint16Array.from(colours.subarray(0, blocks));
+  colours.subarray(blocks).forEach((kind, k) => {
+    if (kind !== 0) code[k] = 256 + kind;
+  });
+  const counts = [...numbers.subarray(4, 4 + kinds)];
+  return { layers, components, fetchable: fetchable === 1, counts, code };
 }
 
 /** One bit a cell, lowest first, as one byte a cell. Each frame takes whole bytes. */

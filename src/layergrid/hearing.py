@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from . import wire
@@ -54,6 +55,12 @@ class Hearing:
                 self._finish(self._store.go(message), wire.encode_stepped(page, seq))
             case wire.Frames():
                 self._send(*wire.encode_frames(message, self._store.state))
+            case wire.Blocks(shape):
+                self._store.change(lambda old: replace(old, blocks=shape), "code")
+            case wire.Read():
+                answer = wire.encode_read(message, self._store.state)
+                if answer:
+                    self._send(*answer)
             case wire.Hover(flat):
                 cell = None if flat is None else cell_at(state.grid, state.step, flat)
                 self._dispatcher.dispatch(HoverEvent(cell))

@@ -186,7 +186,8 @@ def _automatic(limits: str, asked: Asked, about: float | None, grid: Grid) -> Li
     if low is not None and high is not None:
         return low, high
     log = asked.norm.kind == "log"
-    first, last = _span(limits, finite_values(grid), log)
+    plain = None if log or limits == "robust" else _plain_span(grid)
+    first, last = plain or _span(limits, finite_values(grid), log)
     if about is not None:
         first, last = _symmetric(first, last, about)
     elif asked.norm.kind == "twoslope" and asked.norm.center is not None:
@@ -197,6 +198,15 @@ def _automatic(limits: str, asked: Asked, about: float | None, grid: Grid) -> Li
     if high is not None:
         return min(first, high), high
     return first, last
+
+
+def _plain_span(grid: Grid) -> Limits | None:
+    """Give the least and the largest value with no copy of any, where all are there and finite."""
+    known = widen(grid.values[..., :1, :]) is grid.values[..., :1, :]
+    if grid.holes is not None or grid.values.size == 0 or not known:
+        return None
+    low, high = (float(end) for end in (grid.values.min(), grid.values.max()))
+    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
 
 
 def _span(limits: str, values: Numbers, log: bool) -> Limits:

@@ -35,7 +35,8 @@ class State:
     usual one), `limits`, `norm`, `center` and `categories` (None too where strings have default
     colours) are what was asked for, `table` and `scale` what that came to; where limits are
     shared with linked heatmaps, `own` is what they would come to alone. `edition` counts the
-    values there have been.
+    values there have been. `blocks` is how many layers and components a page has pixels for,
+    where a page has said so.
     """
 
     grid: Grid = EMPTY
@@ -58,6 +59,7 @@ class State:
     height: int | None = None
     width: int | None = None
     edition: int = 1
+    blocks: tuple[int, int] | None = None
 
     @property
     def color_limits(self) -> Limits:

@@ -30,6 +30,7 @@ class Synced(anywidget.AnyWidget):
     _dtype = _synced(t.Unicode())
     _values = _synced(t.Bytes())
     _holes = _synced(t.Bytes())
+    _overview = _synced(t.Bytes())
     _partial = _synced(t.Int())
     _step = _synced(t.Int())
     _mask = _synced(t.Bytes())

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .colors import bounds
-from .intake import Grid, Label, Labels, widen
+from .intake import Grid, Holes, Label, Labels, widen
 from .norms import Norm
+from .pyramid import Shape, is_large, overview, remarkable, usual_blocks
 from .reserved import reserved
 from .selection import Command, Picks, Rect
 from .state import State, category_colors, cell_texts, label_of
@@ -57,11 +58,21 @@ _ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State],
     "_dtype": (lambda s: (s.grid.values,), lambda s: dtype_name(s.grid.values.dtype)),
     "_values": (
         lambda s: (s.grid.values, partial(s) and s.step),
-        lambda s: encode_values(s.grid.frame(s.step) if partial(s) else s.grid.values),
+        lambda s: b"" if withheld(s) else encode_values(_sent(s)),
     ),
     "_holes": (
         lambda s: (s.grid.holes, partial(s) and s.step),
-        lambda s: encode_holes(s.grid.frame_holes(s.step) if partial(s) else s.grid.holes),
+        lambda s: b"" if withheld(s) else encode_holes(_sent_holes(s)),
+    ),
+    "_overview": (
+        lambda s: (
+            withheld(s) and s.grid.values,
+            withheld(s) and s.grid.holes,
+            withheld(s) and s.scale,
+            withheld(s) and s.step,
+            withheld(s) and _blocks(s),
+        ),
+        lambda s: encode_overview(s) if withheld(s) else b"",
     ),
     "_partial": (lambda s: (partial(s),), lambda s: partial(s)),
     "_step": (lambda s: (s.step,), lambda s: s.step),
@@ -103,10 +114,42 @@ AT_ONCE = 8_000_000
 
 def partial(state: State) -> int:
     """Give 0 where all steps travel at once, else the number that tells these values apart."""
-    grid = state.grid
-    if grid.steps is None or grid.values.size * wire_dtype(grid.values.dtype).itemsize <= AT_ONCE:
-        return 0
-    return state.edition
+    several = state.grid.steps is not None and _bytes(state.grid.values) > AT_ONCE
+    return state.edition if several or withheld(state) else 0
+
+
+def withheld(state: State) -> bool:
+    """Whether an overview travels, and values only as they are asked for."""
+    return state.edition > 0 and is_large(state.grid)
+
+
+def _bytes(values: NDArray[Any]) -> int:
+    return values.size * wire_dtype(values.dtype).itemsize
+
+
+def _sent(state: State) -> NDArray[Any]:
+    return state.grid.frame(state.step) if partial(state) else state.grid.values
+
+
+def _sent_holes(state: State) -> Holes:
+    return state.grid.frame_holes(state.step) if partial(state) else state.grid.holes
+
+
+def _blocks(state: State) -> Shape:
+    return state.blocks or usual_blocks(state.grid, state.transpose)
+
+
+def encode_overview(state: State) -> bytes:
+    """Give the overview of the present step.
+
+    Eight-byte floats first: blocks of layers and of components, whether the values may be asked
+    for, how many kinds there are, and the count of each. Then a byte for the colour of each block,
+    and if any is no number between the limits, a byte for the kind of each.
+    """
+    codes, kinds, counts, _ = overview(state.grid, state.step, state.scale, _blocks(state))
+    fetchable = _bytes(state.grid.frame(state.step)) <= AT_ONCE
+    head = np.array([*codes.shape, fetchable, len(counts), *counts], "<f8")
+    return head.tobytes() + codes.tobytes() + (b"" if kinds is None else kinds.tobytes())
 
 
 def _unchanged(new: tuple[Any, ...], old: tuple[Any, ...]) -> bool:
@@ -117,7 +160,7 @@ def _unchanged(new: tuple[Any, ...], old: tuple[Any, ...]) -> bool:
 
 
 def whole(state: State) -> State:
-    """Give the same state so that all its steps travel at once: nobody is there to be asked."""
+    """Give the same state so that all of it travels at once: nobody is there to be asked."""
     return replace(state, edition=0)
 
 
@@ -300,7 +343,27 @@ class Dismiss:
     """The person has read the error that is shown."""
 
 
-Message = Gesture | Step | Frames | Hover | Dismiss
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A page says how many layers and components it has pixels for, in a large grid."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A page asks which cell of a rectangle stands for it, out of values that `partial` names.
+
+    What was asked about other values or a step that is gone has no rectangle.
+    """
+
+    page: str
+    partial: int
+    step: int
+    rect: Rect | None
+
+
+Message = Gesture | Step | Frames | Blocks | Read | Hover | Dismiss
 
 
 class MessageError(ValueError):
@@ -326,6 +389,11 @@ def decode_message(content: Any, grid: Grid) -> Message:
             return Step(_page(content), _seq(content), None if gone else step)
         case "frames":
             return _decode_frames(content, grid)
+        case "blocks":
+            layers, components = _count(content, "layers"), _count(content, "components")
+            return Blocks((layers, components))
+        case "read":
+            return _decode_read(content, grid)
         case "hover":
             flat = content.get("cell")
             return Hover(None if flat is None else _flat(flat, grid))
@@ -333,7 +401,7 @@ def decode_message(content: Any, grid: Grid) -> Message:
             return Dismiss()
         case kind:
             raise MessageError(
-                f"kind is {kind!r}; expected gesture, step, frames, hover or dismiss"
+                f"kind is {kind!r}; expected gesture, step, frames, blocks, read, hover or dismiss"
             )
 
 
@@ -359,6 +427,14 @@ def _decode_frames(content: Mapping[str, Any], grid: Grid) -> Frames:
         raise MessageError(f"steps is {steps!r}, not a list of positions")
     here = tuple(step for step in dict.fromkeys(steps) if step < n_steps(grid))
     return Frames(_page(content), _count(content, "partial"), here)
+
+
+def _decode_read(content: Mapping[str, Any], grid: Grid) -> Read:
+    step, rect = _count(content, "step"), content.get("rect")
+    here = step < n_steps(grid)
+    return Read(
+        _page(content), _count(content, "partial"), step, _rect(rect, grid) if here else None
+    )
 
 
 def n_steps(grid: Grid) -> int:
@@ -455,6 +531,32 @@ def encode_frames(asked: Frames, state: State) -> tuple[dict[str, Any], list[byt
     ]
     content = {"kind": "frames", "page": asked.page, "partial": asked.partial}
     return {**content, "steps": list(steps)}, buffers
+
+
+def encode_read(asked: Read, state: State) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Give the cell that stands for a rectangle: the buffers are its value and its hole.
+
+    None where the values that were asked about are gone: nobody needs an answer.
+    """
+    grid = state.grid
+    if asked.rect is None or asked.partial != partial(state):
+        return None
+    i0, j0, i1, j1 = asked.rect
+    part = slice(i0, i1 + 1), slice(j0, j1 + 1)
+    values, holes = grid.frame(asked.step)[part], grid.frame_holes(asked.step)
+    hole = None if holes is None else holes[part]
+    k = remarkable(values, hole, log=state.scale.norm.kind == "log")
+    i, j = divmod(k, values.shape[1])
+    content = {
+        "kind": "read",
+        "page": asked.page,
+        "partial": asked.partial,
+        "step": asked.step,
+        "rect": list(asked.rect),
+        "cell": (i0 + i) * grid.shape[1] + j0 + j,
+    }
+    value = encode_values(values[i : i + 1, j : j + 1])
+    return content, [value, encode_holes(None if hole is None else hole[i : i + 1, j : j + 1])]
 
 
 def encode_refusal(content: Any, reason: str) -> dict[str, Any]:

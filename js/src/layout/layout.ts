@@ -274,10 +274,13 @@ function fitCells(
     const groupGap = pitch >= GAP_FROM ? Math.floor(GROUP_GAP * ratio) : 0;
     return axisOf(count, pitch * ratio, Math.floor(most * ratio), gap, broken, groupGap);
   };
-  return {
-    rows: axis(nRows, pitchY, cellsHeight ?? MOST_PIXELS, breaks),
-    columns: axis(nColumns, pitchX, cellsWidth, head.breaks),
-  };
+  const placed = axis(nRows, pitchY, cellsHeight ?? MOST_PIXELS, breaks);
+  // Where rows share pixels columns do as well: a matrix keeps its proportions.
+  const alike = placed.reduced && askedWidth === null && isNumbered(columns.labels);
+  const most = alike
+    ? Math.min(cellsWidth, Math.max(NATURAL.spread, pitchX * nColumns))
+    : cellsWidth;
+  return { rows: placed, columns: axis(nColumns, pitchX, most, head.breaks) };
 }
 
 /** From one cell to the next where `count` of them fill a length; small ones have no gaps. */

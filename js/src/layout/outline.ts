@@ -5,14 +5,11 @@ import type { Axis } from "./axes";
  * SVG path data round every region of flagged cells, in device pixels.
  *
  * `inset` moves the line into the region, a negative one out of it. Cells that touch only at a
- * corner are regions of their own. Several cells to a pixel are outlined by pixel.
+ * corner are regions of their own. Several cells to a pixel are outlined by pixel. No
+ * flags at all flag nothing.
  */
-export function outline(
-  flags: ArrayLike<number>,
-  rows: Axis,
-  columns: Axis,
-  inset: number,
-): string {
+export function outline(flags: Uint8Array, rows: Axis, columns: Axis, inset: number): string {
+  if (flags.length === 0) return "";
   const grid = rows.reduced || columns.reduced ? byPixel(flags, rows, columns) : null;
   return grid
     ? trace(grid.flags, grid.rows, grid.columns, inset)
@@ -100,10 +97,10 @@ function trace(flags: ArrayLike<number>, rows: Axis, columns: Axis, inset: numbe
 }
 
 /** Flags and axes of single pixels, a pixel flagged where any of its cells is. */
-function byPixel(flags: ArrayLike<number>, rows: Axis, columns: Axis) {
+function byPixel(flags: Uint8Array, rows: Axis, columns: Axis) {
   const pixels = new Uint8Array(rows.pixels * columns.pixels);
-  for (let k = 0; k < flags.length; k++) {
-    if (!flags[k]) continue;
+  // Not cell by cell: there may be millions, and few of them flagged.
+  for (let k = flags.indexOf(1); k >= 0; k = flags.indexOf(1, k + 1)) {
     const i = Math.floor(k / columns.count);
     const j = k % columns.count;
     for (let y = rows.start[i] as number; y < (rows.end[i] as number); y++) {

@@ -11,6 +11,7 @@ import {
   decode,
   decodeValues,
   KEYS,
+  type Rect,
   type Snapshot,
   type Tie,
   type ToPage,
@@ -36,6 +37,8 @@ export type Listener = (shown: Shown, changed: Changed) => void;
 
 const FETCH_AGAIN_AFTER_MS = 5000;
 const HOVER_INTERVAL_MS = 50;
+/** Values of a large grid are asked for once they have not changed for as long. */
+const CALM_MS = 200;
 
 export class Model implements Actions, Companion {
   #host: HostModel;
@@ -67,6 +70,14 @@ export class Model implements Actions, Companion {
   /** The one that is shown. */
   #frame: Frame | null = null;
   #fetchedAt: number | null = null;
+
+  #near = false;
+  #calm: ReturnType<typeof setTimeout> | undefined;
+  #known = new Map<number, readonly [number | bigint, number]>();
+  #found = new Map<string, number>();
+  /** What the kernel was asked about a large grid, and has not answered. */
+  #reading: Rect | null = null;
+  #toRead: Rect | null = null;
 
   #elsewhere: number | null = null;
   #hoverTimer: ReturnType<typeof setTimeout> | undefined;
@@ -100,6 +111,7 @@ export class Model implements Actions, Companion {
   destroy(): void {
     this.#outbox.close();
     clearTimeout(this.#hoverTimer);
+    clearTimeout(this.#calm);
     this.#listeners.clear();
     this.#stale.clear();
     for (const stop of this.#unsubscribe) stop();
@@ -147,6 +159,32 @@ export class Model implements Actions, Companion {
     this.#tellStep();
     this.#emit();
     this.#fetch();
+  }
+
+  near(is: boolean): void {
+    if (is === this.#near) return;
+    this.#near = is;
+    this.#fetchSoon();
+  }
+
+  blocks(layers: number, components: number): void {
+    this.#outbox.send({ kind: "blocks", layers, components });
+  }
+
+  /** One at a time: where the pointer has gone meanwhile is asked after the answer. */
+  read(rect: Rect): void {
+    if (this.#found.has(String(rect)) || String(rect) === String(this.#reading)) return;
+    this.#toRead = rect;
+    if (!this.#reading) this.#readNext();
+  }
+
+  #readNext(): void {
+    const { partial, step } = this.#kernel;
+    this.#reading = this.#toRead;
+    this.#toRead = null;
+    if (!this.#reading) return;
+    const rect = this.#reading;
+    this.#outbox.send({ kind: "read", page: this.#page, partial, step, rect });
   }
 
   /** Comes with every cell that the pointer gets to; the kernel hears of some, if it asked to. */
@@ -257,6 +295,13 @@ export class Model implements Actions, Companion {
       this.#meet();
       if (next.links.length === 0) this.#selection.keep((key) => key.startsWith(`${this.#page}:`));
     }
+    // Other values may well have the same colours.
+    if (changed.has("overview") || next.partial !== before.partial) {
+      this.#known = new Map();
+      this.#found = new Map();
+      this.#reading = null;
+      if (next.overview) this.#fetchSoon();
+    }
     if (next.partial !== before.partial) {
       this.#frames = new Frames();
       this.#frame = null;
@@ -271,8 +316,8 @@ export class Model implements Actions, Companion {
 
   /** Keeps the frame that came as a trait, with those that come as messages. */
   #arrived(): void {
-    const { partial, step, values, holes } = this.#kernel;
-    if (partial === 0) return;
+    const { partial, step, values, holes, overview } = this.#kernel;
+    if (partial === 0 || overview) return;
     const frame = { values, holes };
     this.#frames.put(step, frame);
     this.#frame ??= frame;
@@ -293,6 +338,9 @@ export class Model implements Actions, Companion {
       case "frames":
         this.#outbox.wake();
         this.#keep(content, buffers);
+        break;
+      case "read":
+        this.#keepCell(content, buffers);
         break;
       case "stepped":
         if (this.#outbox.answered("step", content.seq, "").length > 0) this.#stepped();
@@ -332,6 +380,18 @@ export class Model implements Actions, Companion {
     });
   }
 
+  #keepCell(content: Extract<ToPage, { kind: "read" }>, buffers: unknown[]): void {
+    const { partial, step, rect, cell } = content;
+    if (partial !== this.#kernel.partial || step !== this.#kernel.step) return;
+    const [value] = decodeValues(buffers[0], this.#host.get("_dtype") as string);
+    this.#known = new Map(this.#known).set(cell, [
+      value ?? Number.NaN,
+      bytesOf(buffers[1])[0] ?? 0,
+    ]);
+    this.#found = new Map(this.#found).set(String(rect), cell);
+    this.#readNext();
+  }
+
   // ── what the kernel is told ───────────────────────────────────────────────────────────────
 
   /** Sends a gesture; gives the key of its answer. */
@@ -369,10 +429,11 @@ export class Model implements Actions, Companion {
 
   /** Asks for frames that will be wanted; the one that is shown comes as a trait by itself. */
   #fetch(): void {
-    const { partial, axes } = this.#kernel;
+    const { partial, axes, overview } = this.#kernel;
     const now = performance.now();
     const waiting = this.#fetchedAt !== null && now - this.#fetchedAt < FETCH_AGAIN_AFTER_MS;
     if (partial === 0 || waiting) return;
+    if (overview && !(overview.fetchable && this.#near && this.#calm === undefined)) return;
     const { step } = this.#shown;
     const steps = this.#frames
       .wanted(step, this.#direction, axes.steps?.length ?? 1)
@@ -380,6 +441,15 @@ export class Model implements Actions, Companion {
     if (steps.length === 0) return;
     this.#fetchedAt = now;
     this.#outbox.send({ kind: "frames", page: this.#page, partial, steps });
+  }
+
+  /** Asks for the values of a large grid, if they are wanted, once they stay as they are. */
+  #fetchSoon(): void {
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => {
+      this.#calm = undefined;
+      this.#fetch();
+    }, CALM_MS);
   }
 
   // ── what views are told ───────────────────────────────────────────────────────────────────
@@ -394,18 +464,22 @@ export class Model implements Actions, Companion {
       mask: this.#mask.shown,
       waiting: this.#outbox.note,
       elsewhere: this.#elsewhere,
+      known: this.#known,
+      found: this.#found,
       undoable: this.#history.undoable,
       redoable: this.#history.redoable,
     };
     if (kernel.partial === 0) return shown;
     const frame = this.#frames.get(step);
     this.#frame = frame ?? this.#frame;
-    const { values, holes } = this.#frame ?? kernel;
-    const loading = frame ? "" : `loading step ${kernel.axes.steps?.[step]}`;
+    const overview = frame ? null : kernel.overview;
+    const { values, holes } = overview ? kernel : (this.#frame ?? kernel);
+    const here = frame || (overview && step === kernel.step);
+    const loading = here ? "" : `loading step ${kernel.axes.steps?.[step]}`;
     const waiting = [loading, shown.waiting].filter(Boolean).join(" · ");
     // Where text says the values, it is of the kernel's step.
     const text = step === kernel.step ? kernel.text : null;
-    return { ...shown, values, holes, waiting, text };
+    return { ...shown, values, holes, overview, waiting, text };
   }
 
   /** Tells what differs from what was told last. */

@@ -1,13 +1,15 @@
 // The cells of a view: their colours and marks, and which one is seen where several share a pixel.
 
-import { toScreen } from "../layout/order";
+import { rectsOf, spotOf, toScreen } from "../layout/order";
 import { type Target, targetOf } from "../layout/place";
 import { codes, frame, palette } from "../values/colors";
-import { scaleOf } from "../values/norms";
+import { positionIn, scaleOf } from "../values/norms";
 import { cellTexts } from "../values/texts";
 import type { Nodes } from "../view/dom";
 import type { Drawn } from "../view/drawn";
+import type { Shown } from "../view/shown";
 import type { Snapshot } from "../wire";
+import { overBlocks, sharing } from "./blocks";
 import { drawMarks } from "./marks";
 import { cellPixels, pick, putPixels, representatives } from "./paint";
 import { carryMarks } from "./shapes";
@@ -21,7 +23,7 @@ export interface Cells {
   /** Draws what stands on cells; it takes the host's font and ink, so the view must be shown. */
   mark(drawn: Drawn): void;
   /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
-  seen(drawn: Drawn, target: Target): Target;
+  seen(drawn: Drawn & { shown: Shown }, target: Target): Target;
 }
 
 export function createCells(nodes: Nodes): Cells {
@@ -33,6 +35,10 @@ export function createCells(nodes: Nodes): Cells {
 
   return {
     read(shown) {
+      if (shown.overview) {
+        given = shown.overview.code;
+        return given;
+      }
       const { values, holes } = frame(shown);
       given = codes(values, holes, scaleOf(shown));
       return given;
@@ -43,9 +49,15 @@ export function createCells(nodes: Nodes): Cells {
     paint({ shown, arrangement, place, theme }) {
       const { rows, columns, ratio } = place;
       const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
-      code = toScreen(arrangement, given);
       chosen = null;
-      if (rows.reduced || columns.reduced) {
+      if (shown.overview) {
+        const zero = 256 * positionIn(scaleOf(shown))(0);
+        const seen = overBlocks(shown.overview, arrangement, rows, columns, zero);
+        // Sorted by values that are on their way: what was painted of the ones before stays.
+        if (!seen) return;
+        code = seen;
+      } else code = toScreen(arrangement, given);
+      if (!shown.overview && (rows.reduced || columns.reduced)) {
         chosen = representatives(toScreen(arrangement, frame(shown).values), code, rows, columns);
       }
       const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
@@ -61,7 +73,12 @@ export function createCells(nodes: Nodes): Cells {
       drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
     },
 
-    seen({ place: { rows, columns } }, target) {
+    seen({ place: { rows, columns }, arrangement, shown }, target) {
+      if (shown.overview && target?.part === "cell") {
+        const [rect] = rectsOf(arrangement, sharing(rows, columns, target.row, target.column));
+        const flat = shown.found.get(String(rect));
+        return flat === undefined ? target : targetOf(spotOf(arrangement, flat));
+      }
       if (!chosen || target?.part !== "cell") return target;
       const across = columns.reduced ? columns.pixels : columns.count;
       const i = rows.reduced ? (rows.start[target.row] ?? 0) : target.row;

@@ -34,7 +34,7 @@ export function cellPixels(
 }
 
 /** Which of the kinds in a block is shown: what is wrong before what is large before what is not. */
-const RANK: number[] = [];
+export const RANK: number[] = [];
 RANK[Kind.NAN] = 6;
 RANK[Kind.POSITIVE_INFINITY] = 5;
 RANK[Kind.NEGATIVE_INFINITY] = 4;

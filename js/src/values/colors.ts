@@ -52,6 +52,19 @@ export function frame({
   return { values: frameOf(values, step, size), holes: frameOf(holes, step, size) };
 }
 
+/** A cell's value, and 0 or what there is instead; null while that is not known here. */
+export function cellIn(
+  shown: Pick<Snapshot, "values" | "holes" | "step" | "axes"> & { known?: Known },
+  flat: number,
+): readonly [value: number | bigint, hole: number] | null {
+  const { values, holes } = frame(shown);
+  const value = values[flat];
+  return value === undefined ? (shown.known?.get(flat) ?? null) : [value, holes[flat] ?? 0];
+}
+
+/** Cells of a large grid that were asked for. */
+export type Known = ReadonlyMap<number, readonly [value: number | bigint, hole: number]>;
+
 /**
  * Code of each cell for painting: `min(⌊256 x⌋, 255)` is an entry of the table, 256 + kind what
  * is no number between the limits.

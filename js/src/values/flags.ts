@@ -2,7 +2,9 @@
 import type { Area } from "../layout/place";
 import { cellsIn, type Rect, type Snapshot } from "../wire";
 
+/** Empty where nothing is selected. */
 export function selectionFlags({ axes, selection }: Snapshot): Uint8Array {
+  if (selection.length === 0) return new Uint8Array(0);
   const flags = new Uint8Array(cellsIn(axes));
   for (const flat of selection) flags[flat] = 1;
   return flags;

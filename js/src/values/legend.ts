@@ -46,7 +46,12 @@ export function legendOf(
   const counts = new Uint32Array(256 + N_KINDS);
   const runs = new Uint32Array(256 + N_KINDS);
   const width = shown.axes.components.length;
-  for (let k = 0; k < code.length; k++) {
+  // Where the codes are those of blocks, nobody here knows which cells are of a kind.
+  shown.overview?.counts.forEach((count, kind) => {
+    counts[256 + kind] = count;
+    runs[256 + kind] = MOST_RUNS + 1;
+  });
+  for (let k = 0; !shown.overview && k < code.length; k++) {
     const c = code[k] as number;
     counts[c] = (counts[c] as number) + 1;
     if (k % width === 0 || code[k - 1] !== c) runs[c] = (runs[c] as number) + 1;
@@ -84,7 +89,8 @@ export function noteOf(shown: Snapshot, legend: readonly Entry[]): string {
 
 /** Kinds that there are at any step: limits are for all of them. */
 function kindsIn(shown: Snapshot): Set<number> {
-  const { values, holes } = shown;
+  const { values, holes, overview } = shown;
+  if (overview) return new Set(overview.counts.flatMap((count, kind) => (count > 0 ? kind : [])));
   const scale = scaleOf(shown);
   const kinds = new Set<number>();
   for (let k = 0; k < values.length; k++) {

@@ -2,6 +2,7 @@
 
 import { type Arrangement, flatAt, rectsOf, spotOf, toScreen } from "../layout/order";
 import {
+  type Area,
   cellOf,
   nearestCell,
   type Spot,
@@ -10,9 +11,11 @@ import {
   targetAt,
   targetOf,
 } from "../layout/place";
+import { placesOf, sharing } from "../paint/blocks";
 import { createCells } from "../paint/cells";
-import { type Sorting, UNSORTED } from "../tools/sorting";
+import { isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
+import { cellIn } from "../values/colors";
 import { countOf, maskFlags, selectionFlags } from "../values/flags";
 import { commandFor } from "../values/legend";
 import { describeGrid } from "./a11y";
@@ -54,6 +57,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   let byKeys = false;
   let pointed: Target = null;
   let sorting: Sorting = UNSORTED;
+  /** What was told last of how large it is drawn. */
+  let told = "";
   const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
@@ -81,6 +86,35 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (!room.given()) picture.style.height = `${place.height}px`;
     else if (placing) drawPlaced(drawn);
     else redraw(drawn, any, clipped);
+    tellBlocks();
+    if (any(["found"]) && cellOf(pointed)) point(cells.seen(drawn, pointed));
+  }
+
+  /** Tells how large a large grid is drawn, once it is known, and when it changes. */
+  function tellBlocks(): void {
+    if (!drawn?.shown.overview || !room.given()) return;
+    const { rows, columns } = drawn.place;
+    const [down, across] = [placesOf(rows), placesOf(columns)];
+    const [layers, components] = drawn.arrangement.transpose ? [across, down] : [down, across];
+    const { overview } = drawn.shown;
+    const wanted = `${layers} × ${components}`;
+    if (wanted === told) return;
+    told = wanted;
+    if (layers !== overview.layers || components !== overview.components)
+      actions.blocks(layers, components);
+  }
+
+  /** Asks about a cell of a large grid whose value is not here, and those it shares a pixel with. */
+  function ask(spot: Spot, alone: boolean): void {
+    if (!drawn?.shown.overview) return;
+    const { place, arrangement, shown } = drawn;
+    const flat = flatAt(arrangement, spot);
+    if (cellIn(shown, flat)) return;
+    const [row, column] = spot;
+    const area: Area = alone
+      ? [row, column, row, column]
+      : sharing(place.rows, place.columns, row, column);
+    for (const rect of rectsOf(arrangement, area)) actions.read(rect);
   }
 
   function redraw(
@@ -98,7 +132,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon.draw(redrawStatus);
     if (any(["click", "undoable", "redoable", "categories"])) drawTools();
     const follows = pointed || byKeys || now.shown.elsewhere !== null;
-    if (any(["elsewhere"]) || (follows && any([...READ, "coords"]))) soon.draw(drawFollowing);
+    if (any(["elsewhere"]) || (follows && any([...READ, "coords", "known"])))
+      soon.draw(drawFollowing);
   }
 
   /** Places the same anew: there is another width, or another zoom. */
@@ -108,6 +143,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     drawn = { ...drawn, place: room.place(drawn) };
     if (!samePixels(before, drawn.place)) cells.paint(drawn);
     drawPlaced(drawn);
+    tellBlocks();
   }
 
   /** Draws everything but the cells' colours. */
@@ -152,6 +188,9 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       pointed || focus || shown.elsewhere === null
         ? pointed
         : targetOf(spotOf(arrangement, shown.elsewhere));
+    const hover = cellOf(target);
+    if (hover) ask(hover, false);
+    else if (focus) ask(focus, true);
     drawPointed(nodes, drawn, { target, focus }, room.own(place));
   }
 
@@ -249,6 +288,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     point,
     useKeys,
     tool: (name, modifiers) => scrubber.key(name, modifiers) || tools.key(name, modifiers),
+    near: (is) => actions.near(is || isSorted(sorting)),
     asPython() {
       if (!drawn?.shown.selection.length) return "";
       const { variable, axes, selection } = drawn.shown;

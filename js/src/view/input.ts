@@ -29,11 +29,20 @@ export interface Receiver {
   useKeys(on: boolean): void;
   /** Whether a key is a tool's; does what it is for. */
   tool(key: string, modifiers: readonly Modifier[]): boolean;
+  /** The pointer or the focus came to the picture, or left it. */
+  near(is: boolean): void;
   /** The selection as Python, empty without one. */
   asPython(): string;
 }
 
-export function receive({ picture, copy }: Nodes, view: Receiver): void {
+export function receive({ root, picture, copy }: Nodes, view: Receiver): void {
+  for (const came of ["pointerenter", "focusin"] as const) {
+    listen(root, came, () => view.near(true));
+  }
+  for (const left of ["pointerleave", "focusout"] as const) {
+    listen(root, left, () => view.near(root.matches(":hover, :focus-within")));
+  }
+
   listen(picture, "pointerdown", (event) => {
     if (event.button !== 0 || event.target === copy) return;
     const target = view.targetAt(...pointOf(picture, event));

@@ -10,7 +10,7 @@ export function drawMask(nodes: Nodes, place: Layout, mask: Uint8Array): void {
   const { rows, columns, ratio } = place;
   // In small cells there is no room to set one line inside the other.
   const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 1.25 * ratio : 0;
-  setLine(nodes, "mask", mask.length > 0 ? outline(mask, rows, columns, inset) : "");
+  setLine(nodes, "mask", outline(mask, rows, columns, inset));
 }
 
 export function drawSelection(nodes: Nodes, place: Layout, picked: Uint8Array): void {

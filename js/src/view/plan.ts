@@ -19,10 +19,10 @@ export interface Plan {
 
 /** What moves cells or labels when it changes, and what only colours them. */
 const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size", "text"];
-export const READ = ["values", "holes", "step"];
+export const READ = ["values", "holes", "step", "overview"];
 /** What the legend counts. */
 export const COUNTED = [...READ, "axes", "limits", "norm", "categories"];
-export const PAINTING = ["values", "holes", "step", "table", "reserved", "categories"];
+export const PAINTING = [...READ, "table", "reserved", "categories"];
 
 /** `read` gives the colour code of each cell, in flat order. */
 export function planOf(
@@ -33,7 +33,12 @@ export function planOf(
   read: (shown: Shown) => Uint16Array,
 ): Plan {
   const before = drawn?.arrangement;
-  const moves = any(["axes", "transpose", "sorting", ...(isSorted(sorting) ? READ : [])]);
+  const moves = any([
+    "axes",
+    "transpose",
+    "sorting",
+    ...(isSorted(sorting) && !next.overview ? READ : []),
+  ]);
   const arrangement: Arrangement = before && !moves ? before : arrangementOf(next, sorting, before);
   const kept = any(["axes", "categories"]) ? [] : (drawn?.legend ?? []);
   const legend = any(COUNTED) ? legendOf(next, read(next), kept) : kept;

@@ -2,7 +2,7 @@
 
 import { flatAt } from "../layout/order";
 import { boxOf, cellOf, labelsOf, type Spot, shortenedLabel, type Target } from "../layout/place";
-import { frame, kindOf, NUMBERS } from "../values/colors";
+import { cellIn, kindOf, NUMBERS } from "../values/colors";
 import { positionIn, scaleOf } from "../values/norms";
 import { pointTo } from "./bar";
 import { stressLabels } from "./chrome";
@@ -42,8 +42,8 @@ export function drawPointed(
 
 /** Where on the colour bar a cell's value lies, null where it has none. */
 function positionOf({ shown }: Drawn, flat: number): number | null {
-  const { values, holes } = frame(shown);
-  const value = Number(values[flat]);
+  const [raw, hole] = cellIn(shown, flat) ?? [Number.NaN, 0];
+  const value = Number(raw);
   const scale = scaleOf(shown);
-  return NUMBERS.includes(kindOf(value, holes[flat] ?? 0, scale)) ? positionIn(scale)(value) : null;
+  return NUMBERS.includes(kindOf(value, hole, scale)) ? positionIn(scale)(value) : null;
 }

@@ -1,11 +1,18 @@
 // What a view shows, and what it asks for: all that it has in common with a model.
-import type { Click, Command, Snapshot } from "../wire";
+import type { Known } from "../values/colors";
+import type { Click, Command, Rect, Snapshot } from "../wire";
 
 /** What a view asks for. Commands are of layers and components, whatever stands where. */
 export interface Actions {
   gesture(command: Command | null, click: Click | null): void;
   hover(cell: number | null): void;
   step(index: number): void;
+  /** The person is at the picture: values that are not here are worth asking for. */
+  near(is: boolean): void;
+  /** There are pixels for so many layers and components. */
+  blocks(layers: number, components: number): void;
+  /** Asks which cell stands for some, where values are not here. */
+  read(rect: Rect): void;
   undo(): void;
   redo(): void;
   dismiss(): void;
@@ -17,6 +24,10 @@ export interface Shown extends Snapshot {
   waiting: string;
   /** The cell that is pointed at in a linked heatmap, flat. */
   elsewhere: number | null;
+  /** What was answered of a large grid whose values are not here: cells, and by the rectangle that
+   * was asked about the cell that stands for it. */
+  known: Known;
+  found: ReadonlyMap<string, number>;
   /** Whether there are changes of the mask to take back, or to do again. */
   undoable: boolean;
   redoable: boolean;

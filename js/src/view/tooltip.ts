@@ -2,7 +2,7 @@
 
 import { labelText } from "../layout/labels";
 import type { Box } from "../layout/sizes";
-import { frame, Kind, kindOf } from "../values/colors";
+import { cellIn, Kind, kindOf } from "../values/colors";
 import { scaleOf } from "../values/norms";
 import { exactValue } from "../values/numerals";
 import { writer } from "../values/texts";
@@ -25,9 +25,9 @@ export interface Reading {
 export function read(snapshot: Snapshot, flat: number): Reading {
   const { axes, coords, categories } = snapshot;
   const n = axes.components.length;
-  const { values, holes } = frame(snapshot);
-  const raw = values[flat] ?? Number.NaN;
-  const hole = holes[flat] ?? 0;
+  const { values } = snapshot;
+  const cell = cellIn(snapshot, flat);
+  const [raw, hole] = cell ?? [Number.NaN, 0];
   const short = writer(snapshot)(raw);
   const exact = exactValue(raw, values instanceof Float32Array);
   const said =
@@ -39,7 +39,7 @@ export function read(snapshot: Snapshot, flat: number): Reading {
   return {
     layer: labelText(axes.layers[Math.floor(flat / n)] ?? ""),
     component: labelText(axes.components[flat % n] ?? ""),
-    value: inWords(kindOf(Number(raw), hole, scaleOf(snapshot)), short),
+    value: cell ? inWords(kindOf(Number(raw), hole, scaleOf(snapshot)), short) : "…",
     exact: said ? null : exact,
     name: coords.name?.[flat] || null,
     coords: Object.entries(coords)

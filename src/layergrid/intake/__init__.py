@@ -9,7 +9,7 @@ from .categories import Categories
 from .dataarray import lock, to_dataarray
 from .dtypes import is_number, widen
 from .grid import AXES, EMPTY, Grid, freeze, locked
-from .holes import ABSENT, PENDING, PRESENT, is_present
+from .holes import ABSENT, PENDING, PRESENT, Holes, is_present
 from .labels import Label, Labels, label_text, read_label, read_labels
 from .palette import Colors, read_categories
 from .reading import clear, read, read_numbers, read_text, recategorise
@@ -23,6 +23,7 @@ __all__ = [
     "Categories",
     "Colors",
     "Grid",
+    "Holes",
     "Label",
     "Labels",
     "clear",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..colors import NUMBERS, Kind
+from ..colors import Kind
 from ..intake import label_text
 from ..numerals import format_value
 from ..state import State, category_colors, label_of, step_label
@@ -21,17 +19,15 @@ def describe(state: State, frame: Frame) -> str:
     step = step_label(state)
     if step is not None:
         sentences[0] += f", step {label_text(step)}"
-    finite = frame.values[np.isin(frame.kind, NUMBERS)]
     name = label_of(state) or "Values"
     categories = category_colors(state)
     if categories is not None:
-        of_each = np.bincount(finite.astype(np.intp), minlength=len(categories)).tolist()
-        counted = zip(of_each, categories, strict=True)
+        counted = zip(frame.counts[: len(categories)].tolist(), categories, strict=True)
         sentences.append(", ".join(f"{n:,} {label_text(label)}" for n, label in counted if n))
-    elif finite.size:
-        low, high = (format_value(limit.item()) for limit in (finite.min(), finite.max()))
+    elif frame.span:
+        low, high = map(format_value, frame.span)
         sentences.append(f"{name} {low}" if low == high else f"{name} from {low} to {high}")
-    counts = np.bincount(frame.kind.ravel(), minlength=len(Kind)).tolist()
+    counts = frame.kinds
     remarkable = [f"{counts[kind]:,} {word}" for kind, word in _WORDS.items() if counts[kind]]
     if remarkable:
         sentences.append(", ".join(remarkable))

@@ -47,7 +47,7 @@ def arrange(state: State, frame: Frame, coarser: int = 1) -> Layout:
         ratio=SCALE / coarser,
         text_width=width,
         legend=[entry.name for entry in read_legend(state, frame)],
-        total=f"{frame.code.size:,}",
+        total=f"{frame.cells:,}",
         note=read_note(state, frame),
         steps=longest_step(grid.steps),
     )
@@ -75,7 +75,7 @@ def draw(state: State, frame: Frame, coarser: int = 1) -> Canvas:
     draw_labels(pen, place)
     corner = round(place.cells.x * SCALE), round(place.cells.y * SCALE)
     draw_cells(canvas, code, colours, axes, corner)
-    marks = Marks(pen, colours, frame, axes, corner)
+    marks = Marks(pen, colours, code, frame.texts, axes, corner)
     if marked:
         marks.hatch()
     if frame.mask is not None and frame.mask.any():

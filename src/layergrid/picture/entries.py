@@ -9,7 +9,6 @@ from .aids import ENTRY, SPACE, Legend, places_of
 from .axes import Axis
 from .canvas import SCALE, Pen
 from .cells import draw_cells
-from .frame import Frame
 from .legend import Entry
 from .marks import Marks
 from .palette import Colours
@@ -46,9 +45,8 @@ def draw_entries(
         axes = _axis(h), _axis(w)
         corner = round(x * SCALE), round((y + (ENTRY - h) / 2) * SCALE)
         code = np.array([[entry.code]], np.uint16)
-        kind = np.array([[max(0, entry.code - 256)]], np.uint8)
         draw_cells(pen.canvas, code, colours, axes, corner)
-        marks = Marks(pen, colours, Frame(kind, kind, code, None, None), axes, corner)
+        marks = Marks(pen, colours, code, None, axes, corner)
         if cell is not None:
             marks.hatch()
             marks.write()

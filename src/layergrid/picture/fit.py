@@ -111,8 +111,11 @@ def fit_cells(request: Request, head: Header, width: float, around: float) -> tu
         group_gap = math.floor(_GROUP_GAP * ratio) if pitch >= _GAP_FROM else 0
         return make_axis(count, pitch * ratio, math.floor(most * ratio), gap, broken, group_gap)
 
-    most = _MOST_PIXELS if cells_height is None else cells_height
-    return axis(n_rows, pitch_y, most, breaks), axis(n_columns, pitch_x, cells_width, head.breaks)
+    rows = axis(n_rows, pitch_y, _MOST_PIXELS if cells_height is None else cells_height, breaks)
+    # Where rows share pixels columns do as well: a matrix keeps its proportions.
+    alike = rows.reduced and asked_width is None and is_numbered(request.columns.labels)
+    most = min(cells_width, max(_NATURAL_SPREAD, pitch_x * n_columns)) if alike else cells_width
+    return rows, axis(n_columns, pitch_x, most, head.breaks)
 
 
 def _pitch(length: float, count: int, breaks: int) -> float:

@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
 def read_legend(state: State, frame: Frame) -> tuple[Entry, ...]:
     """Give the entries for a frame: every category, and the kinds that occur."""
-    counts = np.bincount(frame.code.ravel(), minlength=256 + len(Kind)).tolist()
+    counts = frame.counts.tolist()
     names = [label_text(label) for label in category_colors(state) or ()]
     entries = [Entry(code, name, counts[code]) for code, name in enumerate(names)]
     entries += [
@@ -76,13 +76,13 @@ def read_note(state: State, frame: Frame) -> str:
     scale = state.scale
     if scale.norm.kind == "categories":
         return ""
-    counts = np.bincount(frame.kind.ravel(), minlength=len(Kind))
+    counts = frame.kinds
     beyond = counts[Kind.UNDER] + counts[Kind.OVER]
     if counts[Kind.FINITE] + beyond:
         # Of a single cell the one tick says it all.
-        if scale.low < scale.high or beyond or frame.kind.size == 1:
+        if scale.low < scale.high or beyond or frame.cells == 1:
             return ""
-        every = "cells" if counts[Kind.FINITE] == frame.kind.size else "values"
+        every = "cells" if counts[Kind.FINITE] == frame.cells else "values"
         return f"all {every} {format_value(scale.low)}"
     # Limits are for all steps.
     there = set(np.unique(kinds(state.grid.values, state.grid.holes, scale)).tolist())

@@ -13,7 +13,6 @@ from ..colors import Kind
 from . import glyphs
 from .axes import Axis
 from .canvas import INK, PAGE, SCALE, Canvas, Codes, Pen, Rgb
-from .frame import Frame
 from .labels import widest
 from .layout import Layout
 from .outline import outline
@@ -58,17 +57,19 @@ class Marks:
         self,
         pen: Pen,
         colours: Colours,
-        frame: Frame,
+        code: Codes,
+        texts: list[str] | None,
         axes: tuple[Axis, Axis],
         corner: tuple[int, int],
     ) -> None:
-        self.pen, self.colours, self.frame, self.corner = pen, colours, frame, corner
+        self.pen, self.colours, self.code, self.corner = pen, colours, code, corner
+        self.asked = texts
         self.rows, self.columns = rows, columns = axes
         self.w, self.h = columns.end[0] - columns.start[0], rows.end[0] - rows.start[0]
         self.size = most = min(_MOST_FONT * SCALE, self.h - 2 * SCALE)
-        if frame.texts:
+        if texts:
             # Small print is better than none, as long as anybody can read it.
-            longest = max(1, widest(frame.texts, self.width_of))
+            longest = max(1, widest(texts, self.width_of))
             shrunk = most * (self.w - 3 * SCALE) // longest
             self.size = most if shrunk < _LEAST_FONT * SCALE else min(most, int(shrunk))
 
@@ -84,7 +85,7 @@ class Marks:
     @cached_property
     def texts(self) -> list[str] | None:
         """All or none: numbers in some cells and not in others would read as a pattern."""
-        texts = self.frame.texts
+        texts = self.asked
         return texts if texts is not None and all(map(self.fits, set(texts))) else None
 
     @cached_property
@@ -106,13 +107,13 @@ class Marks:
             down = math.ceil(1.4 * self.size)
         lines = hatch(self.room, across, down)
         muted = self.pen.muted[-1]
-        for flat in np.flatnonzero(self.frame.kind == Kind.NAN).tolist():
+        for flat in np.flatnonzero(self.code == 256 + Kind.NAN).tolist():
             x, y = self.place(flat)
             self.pen.canvas.codes[y : y + self.h, x : x + self.w][lines] = muted
 
     def write(self) -> None:
         """Draw shapes, and write texts and signs."""
-        canvas, code = self.pen.canvas, self.frame.code.ravel()
+        canvas, code = self.pen.canvas, self.code.ravel()
         if self.texts is None:
             flats = np.flatnonzero((code >= 256) | (self.colours[code, 3] == 0))
         else:

@@ -1,0 +1,112 @@
+"""More cells than pixels: an overview is sent, and what is looked at is asked for."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .grid import GridPage
+from .lab import Notebook
+
+SETUP = """
+import numpy as np, layergrid as lg
+def make(n):
+    values = np.random.default_rng(0).normal(size=(n, n)).astype("float32")
+    values[n // 2, n // 2], values[10, 20] = np.nan, np.inf
+    return lg.Heatmap(values, cmap="RdBu_r", limits=(-4, 4), label="weight")
+"""
+#: Of the first the page may ask for all values, of the second for single cells.
+SIZES = [1000, 3000]
+PIXELS = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return [...data].join();
+}"""
+
+
+@pytest.fixture(params=SIZES)
+def large(open_notebook, request: pytest.FixtureRequest) -> tuple[GridPage, int]:
+    notebook: Notebook = open_notebook(SETUP, f"w = make({request.param})\nw")
+    notebook.run(0)
+    notebook.run(1)
+    return GridPage(notebook), request.param
+
+
+def at(grid: GridPage, across: float, down: float) -> tuple[float, float]:
+    """Page coordinates at parts of the cells' box."""
+    grid.canvas.scroll_into_view_if_needed()
+    box = grid.canvas.bounding_box()
+    assert box
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def read(grid: GridPage) -> tuple[tuple[int, int], float]:
+    """The cell that the tooltip is of, and its value."""
+    expect(grid.tooltip).to_contain_text("= ")
+    layer, component = grid.tooltip.locator("b").inner_text().split(" · ")
+    exact = grid.tooltip.locator(".layergrid-exact").inner_text()
+    return (int(layer), int(component)), float(exact.removeprefix("= "))
+
+
+def test_nothing_is_hidden_and_all_is_counted(large):
+    grid, n = large
+    assert {name: n for name, n in grid.legend().items() if name in ("NaN", "+∞")} == {
+        "NaN": 1,
+        "+∞": 1,
+    }
+    grid.page.mouse.move(*at(grid, 0.5 + 0.3 / n, 0.5 + 0.3 / n))
+    expect(grid.tooltip).to_contain_text("NaN")
+    assert grid.tooltip.locator("b").inner_text() == f"{n // 2} · {n // 2}"
+
+
+def test_the_cell_that_a_pixel_shows_is_read_exactly_and_picked(large):
+    grid, n = large
+    grid.page.mouse.move(*at(grid, 0.31, 0.73))
+    cell, value = read(grid)
+    grid.page.mouse.click(*at(grid, 0.31, 0.73))
+    expect(grid.status).to_contain_text("1 selected")
+    grid.settle()
+    assert grid.value("[(c.layer, c.component) for c in w.selection]") == [cell]
+    assert grid.value("float(w.selection[0].value)") == pytest.approx(value, rel=1e-6)
+    # It is the largest of those that share its pixel.
+    box = grid.canvas.bounding_box()
+    assert box
+    near = [
+        [k for k in range(n) if k * int(size) // n == at * int(size) // n]
+        for at, size in zip(cell, (box["height"], box["width"]), strict=True)
+    ]
+    largest = grid.value(f"float(abs(w.values[np.ix_({near[0]}, {near[1]})]).max())")
+    assert abs(value) == pytest.approx(largest, rel=1e-6)
+
+
+def test_other_values_are_read_where_the_pointer_stays(large):
+    grid, _ = large
+    grid.page.mouse.move(*at(grid, 0.31, 0.73))
+    cell, value = read(grid)
+    before = grid.tooltip.inner_text()
+    # The colours stay the same, the values do not.
+    grid.notebook.execute("w.limits = (-8, 8); w.values = w.values * 2")
+    expect(grid.tooltip).not_to_have_text(before)
+    assert read(grid) == (cell, pytest.approx(2 * value, rel=1e-6))
+
+
+def test_the_overview_is_what_all_values_look_like(open_notebook):
+    notebook = open_notebook(SETUP, "w = make(1000)\nw")
+    notebook.run(0)
+    notebook.run(1)
+    grid = GridPage(notebook)
+    overview = grid.canvas.evaluate(PIXELS)
+    grid.page.mouse.move(*at(grid, 0.31, 0.73))
+    # Only with the values here is anything in the legend known well enough to be picked.
+    expect(grid.entry("NaN")).to_be_enabled()
+    assert grid.canvas.evaluate(PIXELS) == overview
+
+
+def test_an_overview_has_as_many_blocks_as_there_are_pixels(open_notebook):
+    notebook = open_notebook(SETUP, "w = make(1000)\nw.height, w.width = 400, 500\nw")
+    notebook.run(0)
+    notebook.run(1)
+    grid = GridPage(notebook)
+    size = grid.canvas.evaluate("(canvas) => [canvas.height, canvas.width]")
+    grid.page.wait_for_function("() => true")
+    grid.settle()
+    assert grid.value("w._store.state.blocks") == tuple(size)
