@@ -77,9 +77,11 @@ def test_a_gesture_has_these_fields_and_no_others(grid):
     assert set(click.asked) == set(CONTRACT["click"])
 
 
-@pytest.mark.parametrize("kind", ["step", "frames", "hover", "dismiss"])
+@pytest.mark.parametrize("kind", ["step", "frames", "painted", "hover", "dismiss"])
 def test_other_messages_have_these_fields_and_no_others(grid, kind):
-    message = Spy(kind=kind, cell=1, page="p", seq=1, step=0, partial=1, steps=[0])
+    message = Spy(
+        kind=kind, cell=1, page="p", seq=1, step=0, partial=1, steps=[0], edition=1, visible=True
+    )
     wire.decode_message(message, grid)
     assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"][kind]}
 
@@ -95,6 +97,7 @@ def test_answers_have_these_fields():
         wire.encode_ack("p", 1),
         wire.encode_stepped("p", 1),
         wire.encode_frames(wire.Frames("p", 1, (0,)), EMPTY_STATE)[0],
+        wire.encode_live(EMPTY_STATE, EMPTY_STATE, 0)[0],
         wire.encode_refusal({"page": "p", "seq": 1}, "why"),
     ]
     found = {answer["kind"]: list(answer)[1:] for answer in answers}

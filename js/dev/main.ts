@@ -24,6 +24,8 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     dtype: "float64",
     holes: new Uint8Array(0),
     partial: 0,
+    edition: 1,
+    moment: null,
     step: 0,
     mask: Uint8Array.from({ length: count }, () => Number(Math.random() < 0.1)),
     selection: [],
@@ -95,6 +97,7 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     undo: () => go(done, undone),
     redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
+    seen() {},
   });
   show(start);
   return (change) => show(change(shown));

@@ -45,6 +45,7 @@ describe("contract", () => {
     },
     step: { page: true, seq: true, step: true },
     frames: { page: true, partial: true, steps: true },
+    painted: { page: true, edition: true, visible: true },
     hover: { cell: true },
     dismiss: {},
   };
@@ -52,6 +53,7 @@ describe("contract", () => {
     ack: { page: true, seq: true },
     stepped: { page: true, seq: true },
     frames: { page: true, partial: true, steps: true },
+    live: { edition: true, heard: true, axes: true, traits: true, binary: true },
     refused: { page: true, seq: true, reason: true },
   };
   const axes: Fields<Axes> = {

@@ -15,6 +15,10 @@ export interface Snapshot {
   holes: Uint8Array;
   /** 0 where values and holes are those of all steps, else what tells the one frame's apart. */
   partial: number;
+  /** Numbers values and live frames: the higher one is newer. */
+  edition: number;
+  /** What the live frame is called that is shown. */
+  moment: Label | null;
   step: number;
   /** One byte a cell (of one frame, or of all), empty when unset. */
   mask: Uint8Array;
@@ -107,6 +111,8 @@ export type ToKernel =
   /** Numbered on its own: of a page's steps the last one counts. */
   | { kind: "step"; page: string; seq: number; step: number }
   | { kind: "frames"; page: string; partial: number; steps: number[] }
+  /** Of live frames, all up to an edition; whether anybody can see them. */
+  | { kind: "painted"; page: string; edition: number; visible: boolean }
   | { kind: "hover"; cell: number | null }
   | { kind: "dismiss" };
 
@@ -115,7 +121,19 @@ export type ToPage =
   | { kind: "stepped"; page: string; seq: number }
   /** With two buffers a step: its values, its holes. */
   | { kind: "frames"; page: string; partial: number; steps: number[] }
+  | Live
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
+
+/** A live frame: the traits that it changes, those of bytes as the buffers that `binary` names. */
+export interface Live {
+  kind: "live";
+  edition: number;
+  /** The last edition that the kernel knows to be painted. */
+  heard: number;
+  axes: number;
+  traits: Record<string, unknown>;
+  binary: string[];
+}
 
 /** The trait behind each key of a snapshot: the one place where names change case. */
 export const traitOf = (key: keyof Snapshot) => `_${key}`;
@@ -146,6 +164,8 @@ const DECODERS: {
   dtype: asItIs,
   holes: bytesOf,
   partial: asItIs,
+  edition: asItIs,
+  moment: asItIs,
   step: asItIs,
   mask: (raw, get) => decodeBits(bytesOf(raw), cellsIn(get("_axes") as Axes)),
   selection: (raw) => decodePicks(raw as number[]),
@@ -177,6 +197,21 @@ export function decode<K extends keyof Snapshot>(
   get: (trait: string) => unknown,
 ): Snapshot[K] {
   return DECODERS[key](get(traitOf(key)), get);
+}
+
+/** The parts that a live frame changes; `get` reads the traits that it leaves as they are. */
+export function decodeLive(
+  { traits, binary }: Live,
+  buffers: readonly unknown[],
+  get: (trait: string) => unknown,
+): Partial<Snapshot> {
+  const raw = new Map(Object.entries(traits));
+  binary.forEach((trait, k) => {
+    raw.set(trait, buffers[k]);
+  });
+  const read = (trait: string) => (raw.has(trait) ? raw.get(trait) : get(trait));
+  const keys = KEYS.filter((key) => raw.has(traitOf(key)));
+  return Object.fromEntries(keys.map((key) => [key, decode(key, read)]));
 }
 
 /** Bytes as hosts hand them over: a DataView in Lab, a Uint8Array or ArrayBuffer elsewhere. */

@@ -9,6 +9,7 @@ from . import wire
 from .events import Dispatcher, logger
 from .selection import HoverEvent, cell_at
 from .store import Change, Store, announce
+from .stream import Stream
 
 
 class Hearing:
@@ -18,6 +19,8 @@ class Hearing:
     ----------
     store : Store
         What messages change, and what requests are answered from.
+    stream : Stream
+        Who hears of live frames that were painted.
     dispatcher : Dispatcher
         Who hears of hovering.
     send : callable
@@ -29,11 +32,13 @@ class Hearing:
     def __init__(
         self,
         store: Store,
+        stream: Stream,
         dispatcher: Dispatcher,
         send: Callable[..., None],
         dismiss: Callable[[], None],
     ) -> None:
         self._store = store
+        self._stream = stream
         self._dispatcher = dispatcher
         self._send = send
         self._dismiss = dismiss
@@ -54,6 +59,8 @@ class Hearing:
                 self._finish(self._store.go(message), wire.encode_stepped(page, seq))
             case wire.Frames():
                 self._send(*wire.encode_frames(message, self._store.state))
+            case wire.Painted():
+                self._stream.painted(message)
             case wire.Hover(flat):
                 cell = None if flat is None else cell_at(state.grid, state.step, flat)
                 self._dispatcher.dispatch(HoverEvent(cell))

@@ -35,7 +35,7 @@ class State:
     usual one), `limits`, `norm`, `center` and `categories` (None too where strings have default
     colours) are what was asked for, `table` and `scale` what that came to; where limits are
     shared with linked heatmaps, `own` is what they would come to alone. `edition` counts the
-    values there have been.
+    values there have been, `moment` is what the live frame that is shown is called, if anything.
     """
 
     grid: Grid = EMPTY
@@ -58,6 +58,7 @@ class State:
     height: int | None = None
     width: int | None = None
     edition: int = 1
+    moment: Label | None = None
 
     @property
     def color_limits(self) -> Limits:
@@ -110,7 +111,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
         new = replace(new, width=_read_size("width", changes["width"]))
     if not changes.keys().isdisjoint(_COLOURING):
         new = _with_colors(new, old, anew=not changes.keys().isdisjoint(("cmap", "norm")))
-    _check_format(new)
+    check_format(new)
     return new
 
 
@@ -199,6 +200,7 @@ def _with_values(old: State, values: Any, **axes: Any) -> State:
         mask=None if mask is None else _carry(mask, old.grid, grid),
         text=_carry(text, old.grid, grid) if isinstance(text, np.ndarray) else text,
         selection=carry_over(old.selection, old.grid, grid),
+        moment=None,
     )
 
 
@@ -334,7 +336,14 @@ def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
     return _align(intake.read_text(text), grid, "text", cure)
 
 
-def _check_format(state: State) -> None:
+def check_format(state: State) -> None:
+    """Refuse values that cannot be written in the format that the text has.
+
+    Raises
+    ------
+    ValueError
+        Naming a value and a format that goes.
+    """
     if not isinstance(state.text, str) or state.text == "auto":
         return
     categories = category_colors(state)

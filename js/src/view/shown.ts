@@ -9,6 +9,8 @@ export interface Actions {
   undo(): void;
   redo(): void;
   dismiss(): void;
+  /** Says whether a view can be seen: nobody needs live frames that nobody sees. */
+  seen(view: object, visible: boolean): void;
 }
 
 /** What a view shows. */
