@@ -20,6 +20,7 @@ from layergrid import Heatmap, link, row, wire
 from layergrid.alarm import Alarm
 from layergrid.events import Dispatcher
 from layergrid.pace import BETWEEN, PATIENCE, UNHEARD, UNSEEN
+from layergrid.selection import Command
 from layergrid.store import Store
 from layergrid.stream import QUIET, Stream
 
@@ -136,6 +137,18 @@ def test_a_page_that_answered_is_waited_for_and_no_longer_than_that(streaming):
     assert np.diff(times[2:]) == pytest.approx(UNHEARD, abs=2e-3)
 
 
+def test_a_kernel_that_hears_again_sends_the_last_frame_at_once(streaming):
+    streaming.push(0)
+    streaming.timer.wait(0)
+    edition = streaming.messages[0][1]["edition"]
+    for k in range(1, 250):
+        streaming.push(k)
+        streaming.timer.wait(1e-3)
+    streaming.stream.painted(wire.Painted("page", edition, True))
+    streaming.timer.wait(BETWEEN)
+    assert streaming.last_sent == 249
+
+
 def test_what_nobody_sees_is_slowed_down_until_somebody_does(streaming):
     streaming.push(0)
     streaming.timer.wait(0)
@@ -242,6 +255,24 @@ def test_values_that_are_assigned_after_a_push_win(values, open_page):
     page.clear()
     eventually(lambda: w._stream._idle)
     assert page.updates() == []
+
+
+def test_a_frame_that_comes_in_the_middle_of_a_gesture_is_not_lost(streaming, monkeypatch):
+    pages = streaming.store._pages
+    obey = pages.obey
+
+    def interrupted(*args):
+        outcome = obey(*args)
+        streaming.push(7)
+        return outcome
+
+    monkeypatch.setattr(pages, "obey", interrupted)
+    gesture = wire.Gesture("page", 1, "selection", 0, Command("add", ((0, 0, 0, 0),)), None)
+    streaming.store.obey(gesture, streaming.store.state.grid)
+    assert streaming.store.state.selection == (0,)
+    assert streaming.store.state.grid.values[0, 0] == 7
+    streaming.timer.wait(1)
+    assert streaming.store.shown.grid.values[0, 0] == 7
 
 
 def test_observers_hear_of_what_is_committed(values):

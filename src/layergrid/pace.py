@@ -29,7 +29,8 @@ class Pace:
         self.heard = 0
         self._visible: dict[str, bool] = {}
         self._sent_at = self._answered_at = -math.inf
-        self._sent = self._bytes = 0
+        self._answered = True
+        self._bytes = 0
 
     @property
     def due(self) -> float:
@@ -37,17 +38,21 @@ class Pace:
         blind = max(UNHEARD, self._bytes / BLIND_BYTES)
         if self._visible and not any(self._visible.values()):
             return self._sent_at + max(UNSEEN, blind)
-        if self.heard >= self._sent:
+        if self._answered:
             return self._sent_at + BETWEEN
         return max(self._sent_at + blind, self._answered_at + PATIENCE)
 
     def sent(self, now: float, edition: int, n_bytes: int) -> None:
         """Note a message."""
-        self._sent_at, self._sent, self._bytes = now, edition, n_bytes
+        self._sent_at, self._bytes = now, n_bytes
+        self._answered = edition <= self.heard
 
     def painted(self, now: float, page: str, edition: int, visible: bool) -> None:
-        """Note what a page says."""
+        """Note what a page says.
+
+        Of what a busy kernel has sent since, it hears one report, once it listens again: so any
+        that is news asks for the next message.
+        """
         self._visible[page] = visible
-        self.heard = max(self.heard, edition)
-        if self.heard >= self._sent:
-            self._answered_at = now
+        if edition > self.heard:
+            self.heard, self._answered, self._answered_at = edition, True, now

@@ -124,10 +124,15 @@ class Store:
         source: Source,
         page: str | None = None,
         clicks: Iterable[ClickEvent] = (),
+        since: State | None = None,
     ) -> Change:
-        """Go on to the state that `make` gives; `page` is the one whose gesture this is."""
+        """Go on to the state that `make` gives; `page` is the one whose gesture this is.
+
+        `since` is the state to go on from where the caller, who holds the lock, has read it: what
+        was deferred since is for the next one who asks.
+        """
         with self.lock:
-            old = self.state
+            old = self.state if since is None else since
             new = make(old)
             self._pages.rebase(old, new, by=page)
             if new.grid is not old.grid:
@@ -171,11 +176,12 @@ class Store:
         """
         with one_by_one(self):
             with self.lock:
-                outcome = self._pages.obey(gesture, self.state, seen)
+                old = self.state
+                outcome = self._pages.obey(gesture, old, seen)
                 if outcome is None:
                     return []
                 new, clicks, command, replayed = outcome
-                mine = self.change(lambda _: new, "user", gesture.page, clicks)
+                mine = self.change(lambda _: new, "user", gesture.page, clicks, old)
             if command is None or not companions(self, "selection"):
                 return [mine]
             # What was replayed is no one command.

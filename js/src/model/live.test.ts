@@ -31,7 +31,7 @@ function start() {
     live.take(message(edition, other), [valuesOf(edition), viewOf(new Uint8Array(0))]);
   const show = (edition: number, other: Partial<Live> = {}) => {
     take(edition, other);
-    live.show();
+    live.show(snapshot());
   };
   return { live, told, take, show };
 }
@@ -68,13 +68,13 @@ describe("what is shown", () => {
             kernel = { ...kernel, edition, values: new Float32Array(CELLS).fill(edition) };
           }
           if (shows || commit) newest = Math.max(newest, edition);
-          if (shows) live.show();
+          if (shows) live.show(snapshot());
           const shown = live.over(kernel);
           const now = Math.max(shown === kernel ? kernel.edition : Number(shown.values[0]), 1);
           expect(now).toBeGreaterThanOrEqual(before);
           before = now;
         }
-        live.show();
+        live.show(snapshot());
         const last = live.over(kernel);
         const sent = acts.map((one) => one.edition);
         const expected = Math.max(1, ...sent);
@@ -93,7 +93,7 @@ describe("what is shown", () => {
   test("is only the latest of those that come before it is shown", () => {
     const { live, take } = start();
     expect([take(2), take(4), take(3)]).toEqual([true, true, false]);
-    live.show();
+    live.show(snapshot());
     expect(live.over(snapshot()).values[0]).toBe(4);
   });
 });

@@ -37,12 +37,16 @@ export class LiveFrames {
     return this.#arrived?.message.axes === axes;
   }
 
-  /** Shows the frame that came last. */
-  show(): void {
+  /** Shows the frame that came last, after what was shown before. */
+  show(before: Snapshot): void {
     if (!this.#arrived) return;
     const { message, buffers } = this.#arrived;
     this.#arrived = null;
-    this.#shown = { edition: message.edition, parts: decodeLive(message, buffers, this.#get) };
+    const parts = decodeLive(message, buffers, this.#get);
+    // The same objects where nothing changed, or all would be placed anew for each frame.
+    if (isLike(parts.limits, before.limits)) parts.limits = before.limits;
+    if (isLike(parts.norm, before.norm)) parts.norm = before.norm;
+    this.#shown = { edition: message.edition, parts };
   }
 
   /** The kernel's state with the frame on it, unless the kernel has a newer one. */
@@ -70,3 +74,5 @@ export class LiveFrames {
     if (this.#told && this.#told.visible !== this.#visible.size > 0) this.report();
   }
 }
+
+const isLike = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

@@ -1173,6 +1173,16 @@ describe("live frames", () => {
     expect(now().changed).not.toContain("mask");
   });
 
+  test("move nothing while the limits are the same", () => {
+    const { host, heard } = start();
+    for (let edition = 2; edition < 4; edition++) {
+      push(host, edition);
+      vi.advanceTimersByTime(16);
+    }
+    expect(heard[0]?.changed).toContain("limits");
+    expect(heard[1]?.changed).toEqual(["holes", "values"]);
+  });
+
   test("give way to values that are set later, and not to those set before", async () => {
     const { host, now } = start();
     push(host, 3);

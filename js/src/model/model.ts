@@ -295,7 +295,7 @@ export class Model implements Actions, Companion {
     if (this.#drawing !== null || !this.#live.waits(this.#kernel.axes.id)) return;
     this.#drawing = requestAnimationFrame(() => {
       this.#drawing = null;
-      this.#live.show();
+      this.#live.show(this.#shown);
       this.#emit();
       this.#live.report();
     });
