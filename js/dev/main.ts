@@ -47,6 +47,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     variable: "w",
     waiting: "",
     elsewhere: null,
+    live: false,
     undoable: false,
     redoable: false,
     ...other,

@@ -114,7 +114,7 @@ describe("subscribe", () => {
     model.subscribe(listener);
     expect(listener).toHaveBeenCalledTimes(1);
     const [shown, changed] = listener.mock.calls[0] as [Shown, Set<string>];
-    const own = ["waiting", "elsewhere", "undoable", "redoable"];
+    const own = ["waiting", "elsewhere", "live", "undoable", "redoable"];
     expect(Object.keys(shown).sort()).toEqual([...KEYS, ...own].sort());
     expect([...changed].sort()).toEqual([...KEYS, ...own].sort());
     expect(shown).toMatchObject({ title: "rms", selection: [3, 4] });
@@ -1181,6 +1181,7 @@ describe("live frames", () => {
     }
     expect(heard[0]?.changed).toContain("limits");
     expect(heard[1]?.changed).toEqual(["holes", "values"]);
+    expect(heard[1]?.shown.live).toBe(true);
   });
 
   test("give way to values that are set later, and not to those set before", async () => {
@@ -1190,7 +1191,7 @@ describe("live frames", () => {
     await host.update({ _edition: 2, _dtype: "float32", _values: values(2), _moment: "old" });
     expect(now().shown.values[0]).toBe(3);
     await host.update({ _edition: 4, _values: values(4), _moment: null });
-    expect(now().shown).toMatchObject({ edition: 4, moment: null });
+    expect(now().shown).toMatchObject({ edition: 4, moment: null, live: false });
     expect(now().shown.values[0]).toBe(4);
   });
 

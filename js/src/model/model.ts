@@ -426,6 +426,7 @@ export class Model implements Actions, Companion {
       mask: this.#mask.shown,
       waiting: this.#outbox.note,
       elsewhere: this.#elsewhere,
+      live: kernel !== this.#kernel,
       undoable: this.#history.undoable,
       redoable: this.#history.redoable,
     };

@@ -19,6 +19,8 @@ export interface Shown extends Snapshot {
   waiting: string;
   /** The cell that is pointed at in a linked heatmap, flat. */
   elsewhere: number | null;
+  /** Whether this is a live frame, which the traits say nothing of yet. */
+  live: boolean;
   /** Whether there are changes of the mask to take back, or to do again. */
   undoable: boolean;
   redoable: boolean;
