@@ -440,6 +440,9 @@ def test_steps_that_travel_one_by_one_are_committed_at_the_pace(open_page):
     timer.wait(0)
     (update,) = page.updates()
     assert (update["_step"], update["_edition"], len(update["_values"])) == (1, 2, 4_000_000)
+    w.push(np.zeros((1000, 1000), "float32"), step=1)
+    page.send({"kind": "frames", "page": "p", "partial": update["_partial"], "steps": [0]})
+    assert page.heard()[-1]["steps"] == [0]
 
 
 def test_without_steps_a_frame_has_a_name_until_values_are_set(open_page):
@@ -499,6 +502,16 @@ def test_linked_heatmaps_share_the_wider_limits():
     assert a.color_limits[1] == 9
     timer.wait(1)
     assert a.color_limits == b.color_limits == (-3, 9)
+
+
+def test_linked_heatmaps_share_limits_that_were_read_meanwhile():
+    a, b = Heatmap(START), Heatmap(START + 1)
+    link(a, b, limits=True)
+    timer = a._stream._timer = FakeTimer()
+    a.push(START + 9)
+    assert a.values[0, 0] == 9
+    timer.wait(1)
+    assert b.color_limits == (0, 9)
 
 
 # ── threads ──────────────────────────────────────────────────────────────────────────────────

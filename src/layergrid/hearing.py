@@ -58,7 +58,8 @@ class Hearing:
             case wire.Step(page=page, seq=seq):
                 self._finish(self._store.go(message), wire.encode_stepped(page, seq))
             case wire.Frames():
-                self._send(*wire.encode_frames(message, self._store.state))
+                # What the traits say: the page knows no later values to ask for.
+                self._send(*wire.encode_frames(message, self._store.shown))
             case wire.Painted():
                 self._stream.painted(message)
             case wire.Hover(flat):

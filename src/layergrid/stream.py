@@ -45,6 +45,7 @@ class Stream:
         self._frames: dict[int | None, Frame] = {}
         self._last: Frame | None = None
         self._pushed_at = -math.inf
+        self._own = store.settled.own
         self._sent = 0
         self._idle = True
 
@@ -108,7 +109,7 @@ class Stream:
         store, done = self._store, []
         with one_by_one(store):
             with store.lock:
-                before, state = store.settled.own, store.state
+                state = store.state
                 if self._ahead:
                     now = self._timer.now()
                     # Where steps travel one by one, a page asks for them by what the traits say.
@@ -118,7 +119,9 @@ class Stream:
                     elif state.edition > self._sent:
                         self._send(*wire.encode_live(state, store.shown, self._pace.heard))
                         self._note(now, state)
-            if state.own != before:
+            # Not only what this call has brought up to date: whoever reads does so too.
+            if state.own != self._own:
+                self._own = state.own
                 for other in companions(store, "limits"):
                     other.share()
         return done
