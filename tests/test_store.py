@@ -12,6 +12,7 @@ from layergrid.events import Dispatcher
 from layergrid.hearing import Hearing
 from layergrid.selection import Command
 from layergrid.store import Store, announce
+from layergrid.stream import Stream
 from layergrid.wire import Gesture, axes_id
 
 VALUES = np.arange(12.0).reshape(4, 3)
@@ -127,7 +128,11 @@ def sent():
 @pytest.fixture
 def hearing(heard, sent):
     return Hearing(
-        heard.store, heard.dispatcher, lambda *a: sent.append(a), lambda: sent.append("dismissed")
+        heard.store,
+        Stream(heard.store, lambda *a: sent.append(a)),
+        heard.dispatcher,
+        lambda *a: sent.append(a),
+        lambda: sent.append("dismissed"),
     )
 
 

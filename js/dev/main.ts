@@ -27,6 +27,8 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     known: new Map(),
     found: new Map(),
     partial: 0,
+    edition: 1,
+    moment: null,
     step: 0,
     mask: Uint8Array.from({ length: count }, () => Number(Math.random() < 0.1)),
     selection: [],
@@ -48,6 +50,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     variable: "w",
     waiting: "",
     elsewhere: null,
+    live: false,
     undoable: false,
     redoable: false,
     ...other,
@@ -101,6 +104,7 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     undo: () => go(done, undone),
     redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
+    seen() {},
   });
   show(start);
   return (change) => show(change(shown));

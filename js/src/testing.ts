@@ -21,6 +21,8 @@ export function traits(other: Record<string, unknown> = {}): Record<string, unkn
     _holes: viewOf(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2)),
     _overview: viewOf(new Uint8Array(0)),
     _partial: 0,
+    _edition: 1,
+    _moment: null,
     _step: 0,
     _mask: viewOf(Uint8Array.of(0b1000_0001, 0b0000_0001)),
     _selection: [],

@@ -17,6 +17,10 @@ export interface Snapshot {
   overview: Overview | null;
   /** 0 where values and holes are those of all steps, else what tells the one frame's apart. */
   partial: number;
+  /** Numbers values and live frames: the higher one is newer. */
+  edition: number;
+  /** What the live frame is called that is shown. */
+  moment: Label | null;
   step: number;
   /** One byte a cell (of one frame, or of all), empty when unset. */
   mask: Uint8Array;
@@ -126,6 +130,8 @@ export type ToKernel =
   | { kind: "blocks"; layers: number; components: number }
   /** Asks which cell stands for these, and for its value. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect }
+  /** Of live frames, all up to an edition; whether anybody can see them. */
+  | { kind: "painted"; page: string; edition: number; visible: boolean }
   | { kind: "hover"; cell: number | null }
   | { kind: "dismiss" };
 
@@ -136,7 +142,19 @@ export type ToPage =
   | { kind: "frames"; page: string; partial: number; steps: number[] }
   /** With two buffers: the value of the cell, and whether it has one. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect; cell: number }
+  | Live
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
+
+/** A live frame: the traits that it changes, those of bytes as the buffers that `binary` names. */
+export interface Live {
+  kind: "live";
+  edition: number;
+  /** The last edition that the kernel knows to be painted. */
+  heard: number;
+  axes: number;
+  traits: Record<string, unknown>;
+  binary: string[];
+}
 
 /** The trait behind each key of a snapshot: the one place where names change case. */
 export const traitOf = (key: keyof Snapshot) => `_${key}`;
@@ -168,6 +186,8 @@ const DECODERS: {
   holes: bytesOf,
   overview: (raw) => decodeOverview(bytesOf(raw)),
   partial: asItIs,
+  edition: asItIs,
+  moment: asItIs,
   step: asItIs,
   mask: (raw, get) => decodeBits(bytesOf(raw), cellsIn(get("_axes") as Axes)),
   selection: (raw) => decodePicks(raw as number[]),
@@ -199,6 +219,21 @@ export function decode<K extends keyof Snapshot>(
   get: (trait: string) => unknown,
 ): Snapshot[K] {
   return DECODERS[key](get(traitOf(key)), get);
+}
+
+/** The parts that a live frame changes; `get` reads the traits that it leaves as they are. */
+export function decodeLive(
+  { traits, binary }: Live,
+  buffers: readonly unknown[],
+  get: (trait: string) => unknown,
+): Partial<Snapshot> {
+  const raw = new Map(Object.entries(traits));
+  binary.forEach((trait, k) => {
+    raw.set(trait, buffers[k]);
+  });
+  const read = (trait: string) => (raw.has(trait) ? raw.get(trait) : get(trait));
+  const keys = KEYS.filter((key) => raw.has(traitOf(key)));
+  return Object.fromEntries(keys.map((key) => [key, decode(key, read)]));
 }
 
 /** Bytes as hosts hand them over: a DataView in Lab, a Uint8Array or ArrayBuffer elsewhere. */

@@ -10,6 +10,7 @@ from . import wire
 from .events import Dispatcher, logger
 from .selection import HoverEvent, cell_at
 from .store import Change, Store, announce
+from .stream import Stream
 
 
 class Hearing:
@@ -19,6 +20,8 @@ class Hearing:
     ----------
     store : Store
         What messages change, and what requests are answered from.
+    stream : Stream
+        Who hears of live frames that were painted.
     dispatcher : Dispatcher
         Who hears of hovering.
     send : callable
@@ -30,11 +33,13 @@ class Hearing:
     def __init__(
         self,
         store: Store,
+        stream: Stream,
         dispatcher: Dispatcher,
         send: Callable[..., None],
         dismiss: Callable[[], None],
     ) -> None:
         self._store = store
+        self._stream = stream
         self._dispatcher = dispatcher
         self._send = send
         self._dismiss = dismiss
@@ -54,13 +59,19 @@ class Hearing:
             case wire.Step(page=page, seq=seq):
                 self._finish(self._store.go(message), wire.encode_stepped(page, seq))
             case wire.Frames():
-                self._send(*wire.encode_frames(message, self._store.state))
+                # What the traits say: the page knows no later values to ask for.
+                self._send(*wire.encode_frames(message, self._store.shown))
             case wire.Blocks(shape):
                 self._store.change(lambda old: replace(old, blocks=shape), "code")
             case wire.Read():
-                answer = wire.encode_read(message, self._store.state)
-                if answer:
-                    self._send(*answer)
+                # Of a live frame, or of what the traits say.
+                for state in (self._store.state, self._store.shown):
+                    answer = wire.encode_read(message, state)
+                    if answer:
+                        self._send(*answer)
+                        break
+            case wire.Painted():
+                self._stream.painted(message)
             case wire.Hover(flat):
                 cell = None if flat is None else cell_at(state.grid, state.step, flat)
                 self._dispatcher.dispatch(HoverEvent(cell))

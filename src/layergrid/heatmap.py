@@ -16,6 +16,7 @@ from .selection import ClickEvent, HoverEvent, SelectEvent, Source
 from .snapshot import Snapshot
 from .state import State
 from .store import Store
+from .stream import Stream
 
 if TYPE_CHECKING:
     from .link import Link
@@ -129,10 +130,54 @@ class Heatmap(Properties):
         }
         self._store = Store(self._dispatcher, options, show=self._sync, tell=self._tell)
         super().__init__(**wire.encode(self._store.state))
-        hearing = Hearing(self._store, self._dispatcher, self.send, lambda: self._set_error([]))
+        self._stream = Stream(self._store, self.send)
+        hearing = Hearing(
+            self._store,
+            self._stream,
+            self._dispatcher,
+            self.send,
+            lambda: self._set_error([]),
+        )
         self.on_msg(hearing.receive)
         self._snapshot = Snapshot(self._store)
         self._snapshot.warm_up()
+
+    # ── live frames ──────────────────────────────────────────────────────────────────────────
+
+    def push(self, values: Any, step: Any = None) -> None:
+        """Show a live frame: as `values` assigned, for loops that do so thousands of times.
+
+        At most sixty frames a second are sent, as many as pages can paint, and the latest wins.
+        The last one is always shown, and stays for a reload, however the loop ends. Reading
+        gives what was pushed last; observers of ``values`` hear of frames that stay for 0.1 s,
+        on another thread. Automatic limits only widen, so that colours can be compared.
+
+        Parameters
+        ----------
+        values : array_like
+            Anything that `values` takes, in the shape and with the labels of the grid. It is
+            copied. Fastest is a numpy array in the dtype of the frame before.
+        step : label, optional
+            Where the grid has steps, the one that goes there: `values` is (layer, component), and
+            that step is shown. Without steps, what the status line calls the frame, such as the
+            number of a training step, until the next one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For another shape, other labels, a category that is none, or a step that there is not.
+            Nothing changes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> w = Heatmap(np.zeros((2, 3)))
+        >>> for k in range(1000):
+        ...     w.push(np.full((2, 3), k), step=k)
+        >>> int(w.values[0, 0])
+        999
+        """
+        self._stream.push(values, step)
 
     # ── listening ────────────────────────────────────────────────────────────────────────────
 

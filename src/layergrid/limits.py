@@ -84,12 +84,14 @@ def read_center(center: Any) -> float | None:
 class Own(NamedTuple):
     """What a heatmap's limits come to, and what of that holds where it shares them with others.
 
-    `about` is the value that the limits are to be symmetric about, if any.
+    `about` is the value that the limits are to be symmetric about, if any. `blank` are limits that
+    stand for want of any value that counts.
     """
 
     scale: Scale = Scale()
     asked: Asked = Asked()
     about: float | None = None
+    blank: bool = False
 
 
 def resolve_limits(limits: Limits | str, asked: Asked, center: float | None, grid: Grid) -> Own:
@@ -113,18 +115,41 @@ def resolve_limits(limits: Limits | str, asked: Asked, center: float | None, gri
             "use norm='symlog', or limits 'full', 'robust' or (low, high)"
         )
     about = 0.0 if limits == "symmetric" and center is None else center
+    blank = False
     if not isinstance(limits, str):
         low, high = limits
         if kind != "symlog":  # each side of the center has a slope of its own
             about = None
     else:
-        low, high = _automatic(limits, asked, about, grid)
+        ends = None if kind == "log" or limits == "robust" else _ends(grid)
+        counted = finite_values(grid) if ends is None else ends
+        counted = counted[counted > 0] if kind == "log" else counted
+        low, high = _automatic(limits, asked, about, counted)
+        blank = counted.size == 0
     if kind == "log" and low <= 0:
         raise ValueError(
             f"limits is ({low}, {high}), but norm is 'log': low must be positive, "
             "or use norm='symlog'"
         )
-    return Own(Scale(low, high, _norm(asked, low, high, center, grid)), asked, about)
+    return Own(Scale(low, high, _norm(asked, low, high, center, grid)), asked, about, blank)
+
+
+def widen_limits(
+    own: Own, limits: Limits | str, asked: Asked, center: float | None, grid: Grid
+) -> Own:
+    """Give what limits come to when another frame is shown, `grid`: wider, and never narrower.
+
+    What was asked for as a pair stays as it is.
+    """
+    if not isinstance(limits, str):
+        return own
+    try:
+        new = resolve_limits(limits, asked, center, grid)
+    except ValueError:
+        return own  # a norm that is not defined that far
+    if own.blank or new.blank:
+        return own if new.blank else new
+    return new._replace(scale=share(new, [own]))
 
 
 def share(own: Own, others: Iterable[Own]) -> Scale:
@@ -179,15 +204,13 @@ def _center_of(center: float | None, asked: Asked) -> float | None:
     return center
 
 
-def _automatic(limits: str, asked: Asked, about: float | None, grid: Grid) -> Limits:
+def _automatic(limits: str, asked: Asked, about: float | None, counted: Numbers) -> Limits:
     low, high = asked.low, asked.high
     if limits != "full":
         low = high = None
     if low is not None and high is not None:
         return low, high
-    log = asked.norm.kind == "log"
-    plain = None if log or limits == "robust" else _plain_span(grid)
-    first, last = plain or _span(limits, finite_values(grid), log)
+    first, last = _span(limits, counted, asked.norm.kind == "log")
     if about is not None:
         first, last = _symmetric(first, last, about)
     elif asked.norm.kind == "twoslope" and asked.norm.center is not None:
@@ -200,18 +223,16 @@ def _automatic(limits: str, asked: Asked, about: float | None, grid: Grid) -> Li
     return first, last
 
 
-def _plain_span(grid: Grid) -> Limits | None:
+def _ends(grid: Grid) -> Numbers | None:
     """Give the least and the largest value with no copy of any, where all are there and finite."""
     known = widen(grid.values[..., :1, :]) is grid.values[..., :1, :]
     if grid.holes is not None or grid.values.size == 0 or not known:
         return None
-    low, high = (float(end) for end in (grid.values.min(), grid.values.max()))
-    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+    ends = np.array([grid.values.min(), grid.values.max()], np.float64)
+    return ends if np.isfinite(ends).all() else None
 
 
 def _span(limits: str, values: Numbers, log: bool) -> Limits:
-    if log:
-        values = values[values > 0]
     if values.size == 0:
         return (1.0, 10.0) if log else (0.0, 1.0)
     low, high = float(values.min()), float(values.max())

@@ -50,4 +50,5 @@ def mirror(store: Store, op: Op, cells: Picks, grid: Grid, source: Source) -> li
 
 def shared(store: Store, state: State) -> State:
     """Give the state with the limits that it and the companions come to together."""
-    return share_limits(state, [other.state.own for other in companions(store, "limits")])
+    # Settled ones: to bring another up to date takes its lock, and the caller may hold one.
+    return share_limits(state, [other.settled.own for other in companions(store, "limits")])

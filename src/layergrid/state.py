@@ -35,8 +35,8 @@ class State:
     usual one), `limits`, `norm`, `center` and `categories` (None too where strings have default
     colours) are what was asked for, `table` and `scale` what that came to; where limits are
     shared with linked heatmaps, `own` is what they would come to alone. `edition` counts the
-    values there have been. `blocks` is how many layers and components a page has pixels for,
-    where a page has said so.
+    values there have been, `moment` is what the live frame that is shown is called, if anything.
+    `blocks` is how many layers and components a page has pixels for, where one has said so.
     """
 
     grid: Grid = EMPTY
@@ -60,6 +60,7 @@ class State:
     width: int | None = None
     edition: int = 1
     blocks: tuple[int, int] | None = None
+    moment: Label | None = None
 
     @property
     def color_limits(self) -> Limits:
@@ -112,7 +113,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
         new = replace(new, width=_read_size("width", changes["width"]))
     if not changes.keys().isdisjoint(_COLOURING):
         new = _with_colors(new, old, anew=not changes.keys().isdisjoint(("cmap", "norm")))
-    _check_format(new)
+    check_format(new)
     return new
 
 
@@ -201,6 +202,7 @@ def _with_values(old: State, values: Any, **axes: Any) -> State:
         mask=None if mask is None else _carry(mask, old.grid, grid),
         text=_carry(text, old.grid, grid) if isinstance(text, np.ndarray) else text,
         selection=carry_over(old.selection, old.grid, grid),
+        moment=None,
     )
 
 
@@ -336,7 +338,14 @@ def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
     return _align(intake.read_text(text), grid, "text", cure)
 
 
-def _check_format(state: State) -> None:
+def check_format(state: State) -> None:
+    """Refuse values that cannot be written in the format that the text has.
+
+    Raises
+    ------
+    ValueError
+        Naming a value and a format that goes.
+    """
     if not isinstance(state.text, str) or state.text == "auto":
         return
     categories = category_colors(state)

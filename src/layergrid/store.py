@@ -48,7 +48,6 @@ class Store:
 
     Attributes
     ----------
-    state : State
     lock : RLock
         Held while the state changes, and while anything is sent that must not mix with it.
     ties : tuple of Link
@@ -68,7 +67,8 @@ class Store:
         show: Callable[[State, State], None],
         tell: Callable[[State, State, Source], None],
     ) -> None:
-        self.state = resolve(EMPTY_STATE, options)
+        self._state = self._shown = resolve(EMPTY_STATE, options)
+        self._deferred: Callable[[State], State] | None = None
         self.lock = threading.RLock()
         self.ties: tuple[Link, ...] = ()
         self.tell = tell
@@ -76,26 +76,82 @@ class Store:
         self._dispatcher = dispatcher
         self._pages = Pages()
 
+    @property
+    def state(self) -> State:
+        """What the heatmap shows, with all that was deferred."""
+        if self._deferred is not None:
+            with self.lock:
+                self._settle()
+        return self._state
+
+    @property
+    def settled(self) -> State:
+        """The state without what was deferred since: to read it takes no lock and no time."""
+        return self._state
+
+    @property
+    def shown(self) -> State:
+        """What the traits say, which is less than the state while frames travel as messages."""
+        return self._shown
+
+    def defer(self, make: Callable[[State], State]) -> None:
+        """Go on to the state that `make` gives, once anybody asks for it.
+
+        It keeps the axes, is asked once for all that came until then, and may not fail. The
+        traits say nothing of it before the next `commit`.
+        """
+        self._deferred = make
+
+    def _settle(self) -> None:
+        make, self._deferred = self._deferred, None
+        old = self._state
+        new = old if make is None else make(old)
+        if new.grid is not old.grid:
+            self._state = shared(self, replace(new, edition=old.edition + 1))
+
+    def commit(self) -> Change:
+        """Let the traits say all that the state says."""
+        with self.lock:
+            old, new = self._shown, self.state
+            self._show(new, old)
+            self._shown = new
+        # Whoever made it has gone on since: as after a gesture, nobody waits for an error.
+        return Change(self, old, new, "user")
+
     def change(
         self,
         make: Callable[[State], State],
         source: Source,
         page: str | None = None,
         clicks: Iterable[ClickEvent] = (),
+        since: State | None = None,
     ) -> Change:
-        """Go on to the state that `make` gives; `page` is the one whose gesture this is."""
+        """Go on to the state that `make` gives; `page` is the one whose gesture this is.
+
+        `since` is the state to go on from where the caller, who holds the lock, has read it: what
+        was deferred since is for the next one who asks.
+        """
         with self.lock:
-            old = self.state
+            old = self.state if since is None else since
             new = make(old)
             self._pages.rebase(old, new, by=page)
             if new.grid is not old.grid:
                 new = replace(new, edition=old.edition + 1)
-            self.state = new
-            self._show(new, old)
+            told, shown = old, new
+            if self._shown.grid is not old.grid:
+                if _beside_values(old, new):
+                    # Frames have a pace of their own, whatever else changes between them.
+                    last = self._shown
+                    shown = replace(new, grid=last.grid, edition=last.edition, moment=last.moment)
+                else:
+                    told = self._shown
+            self._state = new
+            self._show(shown, self._shown)
+            self._shown = shown
             # Queued under the lock, so that events come in the order of what they tell.
             heard = self._dispatcher.wanted(SelectEvent)
             self._dispatcher.queue(*clicks, *(_select_event(old, new, source) if heard else ()))
-        return Change(self, old, new, source)
+        return Change(self, told, new, source)
 
     def assign(self, changes: Mapping[str, Any]) -> list[Change]:
         """Change properties by code, named as those of `Heatmap`; see `resolve` for errors."""
@@ -120,11 +176,12 @@ class Store:
         """
         with one_by_one(self):
             with self.lock:
-                outcome = self._pages.obey(gesture, self.state, seen)
+                old = self.state
+                outcome = self._pages.obey(gesture, old, seen)
                 if outcome is None:
                     return []
                 new, clicks, command, replayed = outcome
-                mine = self.change(lambda _: new, "user", gesture.page, clicks)
+                mine = self.change(lambda _: new, "user", gesture.page, clicks, old)
             if command is None or not companions(self, "selection"):
                 return [mine]
             # What was replayed is no one command.
@@ -140,6 +197,12 @@ class Store:
             if not self._pages.note_step(asked) or step is None or step >= n_steps(self.state.grid):
                 return []
             return [self.change(lambda old: replace(old, step=step), "user")]
+
+
+def _beside_values(old: State, new: State) -> bool:
+    """Whether a change leaves alone all that a frame decides."""
+    same = new.grid is old.grid and new.text is old.text
+    return same and (new.scale, new.step) == (old.scale, old.step)
 
 
 def announce(changes: Iterable[Change]) -> None:

@@ -32,6 +32,8 @@ class Synced(anywidget.AnyWidget):
     _holes = _synced(t.Bytes())
     _overview = _synced(t.Bytes())
     _partial = _synced(t.Int())
+    _edition = _synced(t.Int(help="Numbers values and live frames: the higher one is newer."))
+    _moment = _synced(t.Any(help="What the live frame is called that is shown, if anything."))
     _step = _synced(t.Int())
     _mask = _synced(t.Bytes())
     _selection = _synced(t.List())

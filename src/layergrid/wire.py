@@ -75,6 +75,8 @@ _ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State],
         lambda s: encode_overview(s) if withheld(s) else b"",
     ),
     "_partial": (lambda s: (partial(s),), lambda s: partial(s)),
+    "_edition": (lambda s: (s.edition,), lambda s: s.edition),
+    "_moment": (lambda s: (s.moment,), lambda s: s.moment),
     "_step": (lambda s: (s.step,), lambda s: s.step),
     "_mask": (lambda s: (s.mask,), lambda s: b"" if s.mask is None else encode_bits(s.mask)),
     "_selection": (lambda s: (s.selection,), lambda s: encode_picks(s.selection)),
@@ -332,6 +334,15 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
+class Painted:
+    """A page has painted a live frame, and says whether anybody can see it."""
+
+    page: str
+    edition: int
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hover:
     """The pointer came to a cell, or left the grid (None)."""
 
@@ -363,7 +374,7 @@ class Read:
     rect: Rect | None
 
 
-Message = Gesture | Step | Frames | Blocks | Read | Hover | Dismiss
+Message = Gesture | Step | Frames | Blocks | Read | Painted | Hover | Dismiss
 
 
 class MessageError(ValueError):
@@ -394,6 +405,11 @@ def decode_message(content: Any, grid: Grid) -> Message:
             return Blocks((layers, components))
         case "read":
             return _decode_read(content, grid)
+        case "painted":
+            visible = content.get("visible")
+            if not isinstance(visible, bool):
+                raise MessageError(f"visible is {visible!r}, not true or false")
+            return Painted(_page(content), _count(content, "edition"), visible)
         case "hover":
             flat = content.get("cell")
             return Hover(None if flat is None else _flat(flat, grid))
@@ -401,7 +417,8 @@ def decode_message(content: Any, grid: Grid) -> Message:
             return Dismiss()
         case kind:
             raise MessageError(
-                f"kind is {kind!r}; expected gesture, step, frames, blocks, read, hover or dismiss"
+                f"kind is {kind!r}; expected gesture, step, frames, blocks, read, painted, hover "
+                "or dismiss"
             )
 
 
@@ -557,6 +574,26 @@ def encode_read(asked: Read, state: State) -> tuple[dict[str, Any], list[bytes]]
     }
     value = encode_values(values[i : i + 1, j : j + 1])
     return content, [value, encode_holes(None if hole is None else hole[i : i + 1, j : j + 1])]
+
+
+#: What a frame decides, whatever was shown before it.
+_OF_A_FRAME = ("_dtype", "_holes", "_limits", "_norm")
+
+
+def encode_live(state: State, shown: State, heard: int) -> tuple[dict[str, Any], list[bytes]]:
+    """Give a live frame: the traits of `state` that differ from those of `shown`, as a message.
+
+    Those that are bytes come as buffers, in the order of `binary`. `heard` is the last edition
+    that a page is known to have painted.
+    """
+    traits = encode(state, since=shown)
+    traits |= {trait: _ENCODERS[trait][1](state) for trait in _OF_A_FRAME if trait not in traits}
+    traits.pop("_edition", None)
+    binary = [trait for trait, value in traits.items() if isinstance(value, bytes)]
+    buffers = [traits.pop(trait) for trait in binary]
+    axes = axes_id(state.grid.layers, state.grid.components)
+    content = {"kind": "live", "edition": state.edition, "heard": heard, "axes": axes}
+    return {**content, "traits": traits, "binary": binary}, buffers
 
 
 def encode_refusal(content: Any, reason: str) -> dict[str, Any]:

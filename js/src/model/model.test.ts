@@ -114,7 +114,7 @@ describe("subscribe", () => {
     model.subscribe(listener);
     expect(listener).toHaveBeenCalledTimes(1);
     const [shown, changed] = listener.mock.calls[0] as [Shown, Set<string>];
-    const own = ["waiting", "elsewhere", "known", "found", "undoable", "redoable"];
+    const own = ["waiting", "elsewhere", "known", "found", "live", "undoable", "redoable"];
     expect(Object.keys(shown).sort()).toEqual([...KEYS, ...own].sort());
     expect([...changed].sort()).toEqual([...KEYS, ...own].sort());
     expect(shown).toMatchObject({ title: "rms", selection: [3, 4] });
@@ -1131,5 +1131,87 @@ describe("with a kernel that answers in its own time", () => {
         model.destroy();
       }),
     );
+  });
+});
+
+describe("live frames", () => {
+  const values = (value: number) => viewOf(new Float32Array(12).fill(value));
+  const live = (edition: number, traits: Record<string, unknown> = {}) => ({
+    kind: "live",
+    edition,
+    heard: edition - 1,
+    axes: 1,
+    traits: { _dtype: "float32", _limits: [0, 9], _norm: { kind: "linear" }, ...traits },
+    binary: ["_values", "_holes"],
+  });
+  const push = (host: Host, edition: number, traits: Record<string, unknown> = {}) =>
+    host.fire("msg:custom", live(edition, traits), [values(edition), viewOf(new Uint8Array(0))]);
+
+  beforeEach(() => {
+    vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw, 16));
+    vi.stubGlobal("cancelAnimationFrame", (id: number) => clearTimeout(id));
+    return () => vi.unstubAllGlobals();
+  });
+
+  test("are drawn once a frame of the screen, the latest one, and reported", () => {
+    const { host, model, heard } = start();
+    model.seen(model, true);
+    for (let edition = 2; edition < 50; edition++) push(host, edition);
+    expect(heard).toEqual([]);
+    vi.advanceTimersByTime(16);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]?.shown.values[0]).toBe(49);
+    expect(host.of("painted")).toMatchObject([{ edition: 49, visible: true }]);
+  });
+
+  test("leave selection and mask alone, and say what they are called", () => {
+    const { host, model, now } = start();
+    model.gesture(set(1, 1, 2, 2), null);
+    push(host, 2, { _moment: 120 });
+    vi.advanceTimersByTime(16);
+    expect(now().shown).toMatchObject({ selection: [4, 5, 7, 8], moment: 120, limits: [0, 9] });
+    expect(now().changed).not.toContain("mask");
+  });
+
+  test("move nothing while the limits are the same", () => {
+    const { host, heard } = start();
+    for (let edition = 2; edition < 4; edition++) {
+      push(host, edition);
+      vi.advanceTimersByTime(16);
+    }
+    expect(heard[0]?.changed).toContain("limits");
+    expect(heard[1]?.changed).toEqual(["holes", "values"]);
+    expect(heard[1]?.shown.live).toBe(true);
+  });
+
+  test("give way to values that are set later, and not to those set before", async () => {
+    const { host, now } = start();
+    push(host, 3);
+    vi.advanceTimersByTime(16);
+    await host.update({ _edition: 2, _dtype: "float32", _values: values(2), _moment: "old" });
+    expect(now().shown.values[0]).toBe(3);
+    await host.update({ _edition: 4, _values: values(4), _moment: null });
+    expect(now().shown).toMatchObject({ edition: 4, moment: null, live: false });
+    expect(now().shown.values[0]).toBe(4);
+  });
+
+  test("on labels that have not come yet wait for them", async () => {
+    const { host, heard, now } = start();
+    const axes = { ...(traits()._axes as Axes), id: 2, layers: [4, 5, 6, 7] };
+    const ahead = { ...live(3), axes: 2 };
+    host.fire("msg:custom", ahead, [values(3), viewOf(new Uint8Array(0))]);
+    vi.advanceTimersByTime(100);
+    expect(heard).toEqual([]);
+    await host.update({ _axes: axes, _edition: 2 });
+    vi.advanceTimersByTime(16);
+    expect(now().shown.values[0]).toBe(3);
+  });
+
+  test("are drawn no more when nobody listens", () => {
+    const { host, model, heard } = start();
+    push(host, 2);
+    model.destroy();
+    vi.advanceTimersByTime(100);
+    expect([heard, host.of("painted"), host.listening]).toEqual([[], [], 0]);
   });
 });

@@ -11,6 +11,7 @@ import {
   decode,
   decodeValues,
   KEYS,
+  type Live,
   type Rect,
   type Snapshot,
   type Tie,
@@ -22,6 +23,7 @@ import { type Companion, companions, present, translate, translateCell } from ".
 import { type Edit, Expected } from "./expected";
 import { type Frame, Frames } from "./frames";
 import { History } from "./history";
+import { LiveFrames } from "./live";
 import { inverse, MASK } from "./mask";
 import { type Asked, type Channel, Outbox } from "./outbox";
 
@@ -78,6 +80,8 @@ export class Model implements Actions, Companion {
   /** What the kernel was asked about a large grid, and has not answered. */
   #reading: Rect | null = null;
   #toRead: Rect | null = null;
+  #live: LiveFrames;
+  #drawing: number | null = null;
 
   #elsewhere: number | null = null;
   #hoverTimer: ReturnType<typeof setTimeout> | undefined;
@@ -86,6 +90,10 @@ export class Model implements Actions, Companion {
   constructor(host: HostModel) {
     this.#host = host;
     this.#outbox = new Outbox(host, () => this.#emit());
+    this.#live = new LiveFrames(
+      (trait) => host.get(trait),
+      (painted) => this.#outbox.send({ ...painted, page: this.#page }),
+    );
     this.#kernel = Object.fromEntries(KEYS.map((key) => [key, this.#decode(key)])) as never;
     this.#selection = new Expected(SELECTION, this.#kernel.selection);
     this.#mask = new Expected(MASK, this.#kernel.mask);
@@ -97,7 +105,8 @@ export class Model implements Actions, Companion {
       this.#listen(`change:${traitOf(key)}`, () => this.#markStale(key));
     }
     this.#listen("msg:custom", (content: ToPage, buffers: unknown[]) => {
-      if (content.page === this.#page) this.#hear(content, buffers);
+      if (content.kind === "live") this.#receive(content, buffers);
+      else if (content.page === this.#page) this.#hear(content, buffers);
     });
   }
 
@@ -112,6 +121,7 @@ export class Model implements Actions, Companion {
     this.#outbox.close();
     clearTimeout(this.#hoverTimer);
     clearTimeout(this.#calm);
+    if (this.#drawing !== null) cancelAnimationFrame(this.#drawing);
     this.#listeners.clear();
     this.#stale.clear();
     for (const stop of this.#unsubscribe) stop();
@@ -197,6 +207,10 @@ export class Model implements Actions, Companion {
       this.#hoverTold = performance.now();
       this.#outbox.send({ kind: "hover", cell });
     }, wait);
+  }
+
+  seen(view: object, visible: boolean): void {
+    this.#live.seen(view, visible);
   }
 
   dismiss(): void {
@@ -312,6 +326,23 @@ export class Model implements Actions, Companion {
     this.#outbox.wake();
     this.#emit();
     this.#fetch();
+    this.#drawLive();
+  }
+
+  #receive(message: Live, buffers: unknown[]): void {
+    this.#outbox.wake();
+    if (this.#live.take(message, buffers)) this.#drawLive();
+  }
+
+  /** Draws no more than the screen shows. Labels that come as traits may come after the frame. */
+  #drawLive(): void {
+    if (this.#drawing !== null || !this.#live.waits(this.#kernel.axes.id)) return;
+    this.#drawing = requestAnimationFrame(() => {
+      this.#drawing = null;
+      this.#live.show(this.#shown);
+      this.#emit();
+      this.#live.report();
+    });
   }
 
   /** Keeps the frame that came as a trait, with those that come as messages. */
@@ -333,7 +364,7 @@ export class Model implements Actions, Companion {
     this.#settle(this.#outbox.forget(({ kind }) => kind === "gesture"));
   }
 
-  #hear(content: ToPage, buffers: unknown[]): void {
+  #hear(content: Exclude<ToPage, Live>, buffers: unknown[]): void {
     switch (content.kind) {
       case "frames":
         this.#outbox.wake();
@@ -455,7 +486,7 @@ export class Model implements Actions, Companion {
   // ── what views are told ───────────────────────────────────────────────────────────────────
 
   #show(): Shown {
-    const kernel = this.#kernel;
+    const kernel = this.#live.over(this.#kernel);
     const step = this.#wanted ?? kernel.step;
     const shown: Shown = {
       ...kernel,
@@ -466,6 +497,7 @@ export class Model implements Actions, Companion {
       elsewhere: this.#elsewhere,
       known: this.#known,
       found: this.#found,
+      live: kernel !== this.#kernel,
       undoable: this.#history.undoable,
       redoable: this.#history.redoable,
     };

@@ -6,6 +6,7 @@ export interface Follower {
   resized(width: number, holder: HTMLElement): void;
   zoomed(): void;
   themed(theme: Theme): void;
+  seen(visible: boolean): void;
 }
 
 /** Tells of every change from now on; returns the way to stop it. */
@@ -30,9 +31,21 @@ export function follow(root: HTMLElement, inRow: () => boolean, view: Follower):
   };
   watchZoom();
 
+  let within = false;
+  const tellSeen = () => view.seen(within && document.visibilityState === "visible");
+  const sight = new IntersectionObserver((entries) => {
+    within = entries.at(-1)?.isIntersecting === true;
+    tellSeen();
+  });
+  sight.observe(root);
+  document.addEventListener("visibilitychange", tellSeen);
+
   const stopTheme = watchTheme((theme) => view.themed(theme));
   return () => {
     observer.disconnect();
+    sight.disconnect();
+    document.removeEventListener("visibilitychange", tellSeen);
+    view.seen(false);
     zoom.removeEventListener("change", onZoom);
     stopTheme();
   };

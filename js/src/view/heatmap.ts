@@ -129,7 +129,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (any(["step"])) scrubber.draw(now);
     if (any(["mask", "step", "click"])) redrawPicked();
     else if (any(["selection"])) soon.draw(redrawPicked);
-    if (any(["selection", "mask", "step", "values", "holes", "waiting"])) soon.draw(redrawStatus);
+    if (any(["selection", "mask", "step", "values", "holes", "moment", "live", "waiting"]))
+      soon.draw(redrawStatus);
     if (any(["click", "undoable", "redoable", "categories"])) drawTools();
     const follows = pointed || byKeys || now.shown.elsewhere !== null;
     if (any(["elsewhere"]) || (follows && any([...READ, "coords", "known"])))
@@ -303,6 +304,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     zoomed() {
       if (room.given()) placeAgain();
     },
+    seen: (visible) => actions.seen(root, visible),
     themed(next) {
       theme = next;
       root.dataset.theme = next;

@@ -4,7 +4,7 @@ import { flatAt } from "../layout/order";
 import { areaFlags } from "../values/flags";
 import type { Snapshot } from "../wire";
 import { speak } from "./a11y";
-import { html, type Nodes } from "./dom";
+import { html, type Nodes, set } from "./dom";
 import type { Drawn } from "./drawn";
 import { type GestureState, previewArea, toggles } from "./gesture";
 import { drawFocus, drawMask, drawSelection } from "./lines";
@@ -40,11 +40,13 @@ export function drawPicked(
 
 export function drawStatus(
   { status, copy }: Nodes,
-  shown: Snapshot & { waiting: string },
+  shown: Snapshot & { waiting: string; live: boolean },
   { highlighted }: Flags,
 ): void {
   const { strong, rest } = summary(shown, highlighted, shown.waiting);
   const after = strong && rest ? ` · ${rest}` : rest;
+  // Nobody can listen to as many lines as frames.
+  set(status, { "aria-live": shown.live ? "off" : "polite" });
   if (status.textContent !== strong + after) {
     status.replaceChildren(html("b", "", {}, strong), after);
   }

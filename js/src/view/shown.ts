@@ -16,6 +16,8 @@ export interface Actions {
   undo(): void;
   redo(): void;
   dismiss(): void;
+  /** Says whether a view can be seen: nobody needs live frames that nobody sees. */
+  seen(view: object, visible: boolean): void;
 }
 
 /** What a view shows. */
@@ -28,6 +30,8 @@ export interface Shown extends Snapshot {
    * was asked about the cell that stands for it. */
   known: Known;
   found: ReadonlyMap<string, number>;
+  /** Whether this is a live frame, which the traits say nothing of yet. */
+  live: boolean;
   /** Whether there are changes of the mask to take back, or to do again. */
   undoable: boolean;
   redoable: boolean;

@@ -62,3 +62,8 @@ describe("the mean", () => {
     expect(of([0, 1, 2], { values, holes, step: 0 }).rest).toBe("mean 1");
   });
 });
+
+test("names the live frame that is shown", () => {
+  expect(of([0], { moment: 120 }).rest).toBe("step 120 · mean 0.5");
+  expect(of([], { moment: "epoch 2" }).rest).toBe("step epoch 2");
+});

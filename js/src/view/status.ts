@@ -1,5 +1,6 @@
 // The one line under the grid: what is selected, what is highlighted, what that comes to.
 
+import { labelText } from "../layout/labels";
 import { frame } from "../values/colors";
 import { countOf } from "../values/flags";
 import { formatValue } from "../values/numerals";
@@ -13,6 +14,7 @@ export interface Status {
 export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): Status {
   const { selection } = snapshot;
   const parts: string[] = [];
+  if (snapshot.moment !== null) parts.push(`step ${labelText(snapshot.moment)}`);
   const highlighted = countOf(mask);
   if (highlighted > 0) parts.push(`${formatValue(highlighted, true)} highlighted`);
   const mean = meanOf(snapshot);
