@@ -148,8 +148,12 @@ _EXECUTE = (
     + """
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const user_expressions = expression ? { value: expression } : {};
-  const future = kernel.requestExecute({ code, store_history: false, user_expressions });
-  const { content } = await bounded(future.done);
+  let content;
+  do {
+    const future = kernel.requestExecute({ code, store_history: false, user_expressions });
+    ({ content } = await bounded(future.done));
+    // A kernel drops what waits behind a cell that was interrupted.
+  } while (content.status === "aborted");
   if (content.status !== "ok") throw new Error(content.traceback.join("\\n"));
   if (!expression) return null;
   const { status, data, traceback } = content.user_expressions.value;
