@@ -1,12 +1,14 @@
 """A hundred heatmaps in one notebook beside as many floors that carry as many bytes of ESM.
 
 - Painted: from running the first of their cells until all have run and those in sight are painted.
-- Reload: from the kernel's connection in the new page until those in sight are painted again. The
-  last one must come too, when scrolled to: all hundred are restored, or there is no figure.
+- Reload: from the kernel's connection in the new page until those in sight are painted again, and
+  the last one, once it is scrolled to, is too. The host gives up 4 s after it has asked for them
+  all: then nothing is restored, and the time is infinite.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 
 from .bundle import BUNDLE
@@ -19,6 +21,7 @@ from .stage import CannotMeasure, Stage, TimedNotebook
 
 HEATMAPS = 100
 LAYERS, COMPONENTS = 36, 7
+RESTORED_WITHIN = 20.0  # several times what the host takes until it gives up
 _SELECTORS = {"floor": "canvas.floor", "layergrid": "canvas.layergrid-cells"}
 
 # Cells in sight have a canvas each, and those canvases in sight that are not painted are none.
@@ -93,16 +96,18 @@ def _measure(stage: Stage, title: str, name: str, contender: Contender, limit: f
         found = {"first": notebook.seen() - start}
         notebook.rest()
         notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        found["reload"] = _time_reload(notebook, passes, limit)
+        found["reload"] = _time_reload(notebook, passes)
     return found
 
 
-def _time_reload(notebook: TimedNotebook, passes: str, limit: float) -> float:
+def _time_reload(notebook: TimedNotebook, passes: str) -> float:
     notebook.page.reload(wait_until="commit")
-    notebook.expect(passes, limit)
-    painted = notebook.seen()
-    taken = painted - notebook.page.evaluate("bench.connected")
-    notebook.page.evaluate(_SCROLL_TO_LAST, HEATMAPS)
-    notebook.expect(passes, 10)
-    notebook.seen()
-    return float(taken)
+    try:
+        notebook.expect(passes, RESTORED_WITHIN)
+        painted = notebook.seen()
+        notebook.page.evaluate(_SCROLL_TO_LAST, HEATMAPS)
+        notebook.expect(passes, RESTORED_WITHIN)
+        notebook.seen()
+    except CannotMeasure:
+        return math.inf
+    return float(painted - notebook.page.evaluate("bench.connected"))

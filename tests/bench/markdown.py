@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 ABSENT = "–"
@@ -14,7 +15,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def seconds(value: float) -> str:
-    """Give a time in the unit that suits it."""
+    """Give a time in the unit that suits it, – if it never came."""
+    if math.isinf(value):
+        return ABSENT
     if value >= 1:
         return f"{value:.1f} s"
     return f"{value * 1e3:.0f} ms" if value >= 0.1 else f"{value * 1e3:.1f} ms"
@@ -28,5 +31,7 @@ def nbytes(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Give a ratio with three digits."""
+    """Give a ratio with three digits, – where there is none."""
+    if not math.isfinite(value):
+        return ABSENT
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

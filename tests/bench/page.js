@@ -19,29 +19,30 @@
       port2.postMessage(null);
     });
 
-  // The time of the first frame that passes.
+  // The time of the first frame that passes; null if none does so in time.
   const watch = (passes, seconds) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const until = now() + seconds;
       const look = () => {
         const time = now(); // before looking: what that costs is not the contender's
         if (passes()) resolve(time);
-        else if (time > until) reject(new Error(`not seen within ${seconds} s`));
+        else if (time > until) resolve(null);
         else afterFrame(look);
       };
       afterFrame(look);
     });
 
-  // The time of the last frame that changed what `look` gives, once it has stayed for `still` s.
+  // The time of the last frame that changed what `look` gives, once it has stayed for `still` s;
+  // null if nothing changes, or if it does not stay.
   const watchUntilStill = (look, still, seconds) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const [first, start] = [look(), now()];
       let [last, changed] = [first, null];
       const again = () => {
         const [time, next] = [now(), look()];
         if (next !== last) [last, changed] = [next, time];
         if (changed !== null && time - changed > still) resolve(changed);
-        else if (time - start > seconds) reject(new Error(`nothing settled within ${seconds} s`));
+        else if (time - start > seconds) resolve(null);
         else afterFrame(again);
       };
       afterFrame(again);

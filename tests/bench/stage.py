@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -78,10 +79,17 @@ class TimedNotebook(Notebook):
         )
 
     def seen(self) -> float:
-        """Wait for what was expected; gives when it was, in seconds of the kernel's clock."""
+        """Wait for what was expected; gives when it was, in seconds of the kernel's clock.
+
+        Raises
+        ------
+        CannotMeasure
+            If it did not come in time.
+        """
         time = self.page.evaluate("window.seen")
-        assert isinstance(time, float)
-        return time
+        if time is None:
+            raise CannotMeasure("what should be seen did not come in time")
+        return float(time)
 
     def memory(self) -> float:
         """Give the bytes that the page holds: its heaps after a collection, and its canvases."""
@@ -211,7 +219,8 @@ def _process_of(browser: Browser) -> int:
 
 
 def _reason(error: PlaywrightError) -> str:
-    # The last line of a kernel's traceback, or of what a page said.
-    lines = [line.strip() for line in error.message.splitlines()]
+    # The last line of a kernel's traceback, without its colours, or of what a page said.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", error.message)
+    lines = [line.strip() for line in plain.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("at ", "Call log"))]
-    return lines[-1] if lines else type(error).__name__
+    return lines[-1].rstrip(".") if lines else type(error).__name__
