@@ -72,7 +72,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scenarios", type=_listed(SCENARIOS), default=",".join(SCENARIOS))
     parser.add_argument(
-        "--limit", type=float, default=90, help="seconds that one page may take (90)"
+        "--limit", type=float, default=120, help="seconds that one page may take (120)"
     )
     return parser.parse_args()
 

@@ -13,6 +13,7 @@ the same cell without the updates: what the harness itself sends and runs is not
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 from collections.abc import Sequence
@@ -160,7 +161,7 @@ def _describe(
         elif base is None:
             cells = [show(of[name][key]) for key, (_, show) in COLUMNS.items()]
         else:
-            cells = [ratio(of[name][key] / base[key]) for key in COLUMNS]
+            cells = [ratio(_relative(of[name], base, key)) for key in COLUMNS]
         rows.append([name, *cells])
     lines = [table([title, *(head for head, _ in COLUMNS.values())], rows), ""]
     if base is not None:
@@ -178,5 +179,11 @@ def _facts(size: tuple[int, int], of: dict[str, Figures]) -> Figures:
         return {}
     layers, components = size
     return {
-        f"{layers}x{components} {key}": of["layergrid"][key] / of["floor"][key] for key in COLUMNS
+        f"{layers}x{components} {key}": _relative(of["layergrid"], of["floor"], key)
+        for key in COLUMNS
     }
+
+
+def _relative(figures: Figures, base: Figures, key: str) -> float:
+    # What is less than the harness can tell from nothing has no ratio.
+    return figures[key] / base[key] if base[key] > 0 else math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -57,10 +58,10 @@ def describe(facts: Figures) -> str:
     rows = []
     for target in TARGETS:
         bound = f"{'≥' if target.least else '≤'} {target.show(target.bound)}"
-        if target.key not in facts:
+        value = facts.get(target.key, math.nan)
+        if math.isnan(value):
             rows.append([target.title, bound, ABSENT, ABSENT])
             continue
-        value = facts[target.key]
         met = value >= target.bound if target.least else value <= target.bound
         rows.append([target.title, bound, target.show(value), "yes" if met else "**no**"])
     return table(["target", "promised", "measured", "met"], rows)
