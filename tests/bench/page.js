@@ -105,7 +105,7 @@
       let quiet = 0;
       const look = (deadline) => {
         quiet = deadline.timeRemaining() > 20 ? quiet + 1 : 0;
-        if (quiet > 8) resolve();
+        if (quiet > 4) resolve();
         else requestIdleCallback(look);
       };
       requestIdleCallback(look);

@@ -32,7 +32,7 @@ COLUMNS = {
     "cpu": ("kernel CPU per update", seconds),
     "memory": ("page memory", nbytes),
 }
-CLICKS = 8
+CLICKS = 6
 
 _PACED = """
 import asyncio, time
