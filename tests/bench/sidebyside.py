@@ -105,8 +105,8 @@ def measure(
         found = {"first": notebook.seen() - notebook.number("start")}
         notebook.rest()
 
-        few = layers * components > 1_000_000
-        found["update"] = _time_updates(notebook, count, 3 if few else 9, limit)
+        times = 9 if layers * components < 1_000_000 else 3
+        found["update"] = _time_updates(notebook, count, times, limit)
         found["click"] = _time_clicks(stage, notebook)
         found |= _weigh_updates(notebook, count, found["update"], limit)
         notebook.rest()
