@@ -15,6 +15,9 @@ from layergrid import Heatmap, wire
 from layergrid.colors import Kind, kinds
 from layergrid.intake import ABSENT, PENDING, PRESENT
 from layergrid.norms import Norm, Scale
+from layergrid.picture.axes import reduced_axis
+from layergrid.picture.blocks import representatives
+from layergrid.picture.frame import read_frame
 from layergrid.pyramid import (
     MOST_CELLS,
     first_cells,
@@ -203,3 +206,14 @@ def test_the_picture_of_a_large_grid_says_what_there_is(large):
     assert "600 layers × 600 components" in alt
     assert "from −1 to 1" in alt
     assert "1 NaN" in alt
+
+
+def test_a_coarser_picture_keeps_the_largest_magnitude(large):
+    large[...] = np.abs(large) / 2
+    large[300, 300] = -1
+    frame = read_frame(resolve(EMPTY_STATE, {"values": large, "limits": (-1, 1)}))
+    chosen = representatives(
+        frame.values, frame.kind, *(reduced_axis(n, 10) for n in frame.code.shape)
+    )
+    assert chosen is not None
+    assert frame.values.ravel()[chosen].min() == -1

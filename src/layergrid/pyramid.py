@@ -158,7 +158,9 @@ class Overview(NamedTuple):
 
     Attributes
     ----------
-    codes : ndarray of uint8, shape (block, block)
+    values : ndarray, shape (block, block)
+        That of the cell that stands for each block.
+    codes : ndarray of uint8 in the same shape
         Entries of the table of colours; mean nothing where the kind is not `FINITE`.
     kinds : ndarray of uint8 in the same shape, or None
         None where all are `FINITE`.
@@ -167,6 +169,7 @@ class Overview(NamedTuple):
         Least and largest number among the cells, None without any.
     """
 
+    values: NDArray[Any]
     codes: NDArray[np.uint8]
     kinds: NDArray[np.uint8] | None
     counts: NDArray[np.intp]
@@ -181,13 +184,11 @@ def overview(grid: Grid, step: int, scale: Scale, blocks: Shape) -> Overview:
     )
     reduced = reduce(values, holes, (down, across), log=scale.norm.kind == "log")
     kind = kinds(reduced.values, reduced.holes, scale)
-    codes = np.zeros(kind.shape, np.uint8)
+    codes, shown = np.zeros(kind.shape, np.uint8), widen(reduced.values)
     finite = kind == Kind.FINITE
-    if finite.all():
-        codes[...] = table_index(widen(reduced.values), scale)
-    else:
-        codes[finite] = table_index(widen(reduced.values[finite]), scale)
-    return Overview(codes, None if finite.all() else kind, *_count(values, holes, scale, reduced))
+    codes[finite] = table_index(shown[finite], scale)
+    counted = _count(values, holes, scale, reduced)
+    return Overview(shown, codes, None if finite.all() else kind, *counted)
 
 
 def _count(

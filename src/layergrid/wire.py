@@ -148,7 +148,7 @@ def encode_overview(state: State) -> bytes:
     for, how many kinds there are, and the count of each. Then a byte for the colour of each block,
     and if any is no number between the limits, a byte for the kind of each.
     """
-    codes, kinds, counts, _ = overview(state.grid, state.step, state.scale, _blocks(state))
+    _, codes, kinds, counts, _ = overview(state.grid, state.step, state.scale, _blocks(state))
     fetchable = _bytes(state.grid.frame(state.step)) <= AT_ONCE
     head = np.array([*codes.shape, fetchable, len(counts), *counts], "<f8")
     return head.tobytes() + codes.tobytes() + (b"" if kinds is None else kinds.tobytes())

@@ -68,7 +68,7 @@ def _of_blocks(state: State) -> Frame:
     counts = np.concatenate([[seen.counts[0]], np.zeros(256, np.intp), seen.counts[1:]])
     kind = np.zeros(seen.codes.shape, np.uint8) if seen.kinds is None else seen.kinds
     code = np.where(kind == Kind.FINITE, seen.codes, 256 + kind.astype(np.uint16))
-    return Frame(seen.codes, kind, code, None, frame_mask(state), counts, seen.span)
+    return Frame(seen.values, kind, code, None, frame_mask(state), counts, seen.span)
 
 
 def _transposed(frame: Frame) -> Frame:
