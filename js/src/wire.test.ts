@@ -154,7 +154,7 @@ describe("bytes", () => {
 });
 
 describe("decodeBits", () => {
-  /** `encode_bits` of wire.py. */
+  /** `encode_bits` of wire/numbers.py. */
   function encode(flags: readonly number[], frame: number): Uint8Array {
     const stride = Math.ceil(frame / 8);
     const bits = new Uint8Array((flags.length / frame) * stride);

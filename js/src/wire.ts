@@ -1,5 +1,5 @@
 // The only codec and the only message schema: what crosses between kernel and page.
-// `src/layergrid/wire.py` is the other end; `tests/data/contract.json` lists what both must know.
+// `src/layergrid/wire/` is the other end; `tests/data/contract.json` lists what both must know.
 
 import type { Limits, Norm } from "./values/norms";
 

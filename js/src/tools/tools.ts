@@ -7,7 +7,7 @@ import { button, freshId, html, icon, listen, type Nodes, set, setPlace } from "
 import type { Drawn } from "../view/drawn";
 import { toggles } from "../view/gesture";
 import { keepKeys, moveWith } from "../view/keys";
-import type { Label, Modifier } from "../wire";
+import type { Label, Modifier, Snapshot } from "../wire";
 import { helpList } from "./help";
 import { createPanel } from "./panel";
 import type { Match } from "./search";
@@ -91,8 +91,8 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
 
   function open(name: Tool): void {
     if (!drawn) return;
-    const { axes, coords, categories, click } = drawn.shown;
-    if (name === "sort" && categories) return;
+    const { axes, coords, click } = drawn.shown;
+    if (name === "sort" && !sortable(drawn.shown)) return;
     if (opened) bench.leave();
     const [layers, components] = [axes.layers.map(labelText), axes.components.map(labelText)];
     if (name === "search") {
@@ -183,7 +183,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
     draw(now, can, room) {
       drawn = now;
       const { place, shown } = now;
-      buttons.sort.hidden = shown.categories !== null;
+      buttons.sort.hidden = !sortable(shown);
       buttons.undo.hidden = buttons.redo.hidden = shown.click !== "mask";
       buttons.undo.disabled = !can.undo;
       buttons.redo.disabled = !can.redo;
@@ -227,3 +227,7 @@ const titlesOf = ({ shown: { axes } }: Pick<Drawn, "shown">): [string, string] =
   axes.titles[0] ?? "layer",
   axes.titles[1] ?? "component",
 ];
+
+/** Whether there are numbers to sort by: here, or to be had. */
+const sortable = ({ categories, overview }: Snapshot) =>
+  categories === null && overview?.fetchable !== false;
