@@ -38,7 +38,7 @@ from .numbers import (
     encode_values,
     wire_dtype,
 )
-from .traits import AT_ONCE, axes_id, encode, encode_links, partial, whole
+from .traits import AT_ONCE, axes_id, encode, encode_links, partial, weight, whole
 
 __all__ = [
     "AT_ONCE",
@@ -73,6 +73,7 @@ __all__ = [
     "encode_values",
     "n_steps",
     "partial",
+    "weight",
     "whole",
     "wire_dtype",
 ]

@@ -5,6 +5,7 @@ One for each part that changes on its own, so that changing one never resends an
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -138,6 +139,11 @@ def _sent(state: State) -> NDArray[Any]:
 
 def _sent_holes(state: State) -> Holes:
     return state.grid.frame_holes(state.step) if partial(state) else state.grid.holes
+
+
+def weight(state: State) -> int:
+    """Give how many bytes of values, or of an overview, travel at once."""
+    return math.prod(_blocks(state)) if withheld(state) else _bytes(_sent(state))
 
 
 def _blocks(state: State) -> Shape:
