@@ -1,6 +1,7 @@
 // The cells of a view: their colours and marks, and which one is seen where several share a pixel.
 
-import { toScreen } from "../layout/order";
+import type { Layout } from "../layout/layout";
+import { type Arrangement, toScreen } from "../layout/order";
 import { type Target, targetOf } from "../layout/place";
 import { codes, frame, palette } from "../values/colors";
 import { scaleOf } from "../values/norms";
@@ -18,10 +19,18 @@ export interface Cells {
   /** The codes that were read last. */
   codes(): Uint16Array;
   paint(drawn: Drawn): void;
+  /** Paints all cells, whatever is in sight, on another canvas. */
+  paintAll(canvas: HTMLCanvasElement, drawn: Drawn): void;
   /** Draws what stands on cells; it takes the host's font and ink, so the view must be shown. */
   mark(drawn: Drawn): void;
   /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
   seen(drawn: Drawn, target: Target): Target;
+}
+
+interface Written {
+  shown: Snapshot | null;
+  arrangement: Arrangement | null;
+  text: readonly string[] | null;
 }
 
 export function createCells(nodes: Nodes): Cells {
@@ -30,6 +39,31 @@ export function createCells(nodes: Nodes): Cells {
   let code = given;
   /** The cell that stands for each block, where several share a pixel. */
   let chosen: Int32Array | null = null;
+
+  /** What is written in the cells; kept, since a zoom writes the same again and again. */
+  let written: Written = { shown: null, arrangement: null, text: null };
+
+  function write(shown: Snapshot, arrangement: Arrangement): void {
+    if (written.shown === shown && written.arrangement === arrangement) return;
+    const texts = cellTexts(shown);
+    written = { shown, arrangement, text: texts && toScreen(arrangement, texts) };
+  }
+
+  /** Paints what has been read through a layout; gives the cell that stands for each block. */
+  function paint(
+    canvas: HTMLCanvasElement,
+    { shown, arrangement, theme }: Drawn,
+    { rows, columns, ratio }: Layout,
+  ): Int32Array | null {
+    const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
+    const standing =
+      rows.reduced || columns.reduced
+        ? representatives(toScreen(arrangement, frame(shown).values), code, rows, columns)
+        : null;
+    const pixels = cellPixels(pick(code, standing), colours, rows, columns);
+    putPixels(canvas, pixels, columns.pixels, rows.pixels);
+    return standing;
+  }
 
   return {
     read(shown) {
@@ -40,25 +74,27 @@ export function createCells(nodes: Nodes): Cells {
 
     codes: () => given,
 
-    paint({ shown, arrangement, place, theme }) {
-      const { rows, columns, ratio } = place;
-      const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
-      code = toScreen(arrangement, given);
-      chosen = null;
-      if (rows.reduced || columns.reduced) {
-        chosen = representatives(toScreen(arrangement, frame(shown).values), code, rows, columns);
-      }
-      const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
-      putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);
+    paint(drawn) {
+      code = toScreen(drawn.arrangement, given);
+      chosen = paint(nodes.cells, drawn, drawn.place);
     },
+
+    paintAll: (canvas, drawn) => void paint(canvas, drawn, drawn.whole),
 
     mark({ shown, arrangement, place, theme }) {
       const { rows, columns, ratio } = place;
       const colours = palette(shown, theme, true);
       const style = () => getComputedStyle(nodes.root);
-      const texts = cellTexts(shown);
-      const text = texts && toScreen(arrangement, texts);
-      drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
+      if (carryMarks(rows, columns, ratio)) write(shown, arrangement);
+      drawMarks(nodes.marks, {
+        rows,
+        columns,
+        ratio,
+        code,
+        palette: colours,
+        text: written.text,
+        style,
+      });
     },
 
     seen({ place: { rows, columns } }, target) {

@@ -1,4 +1,5 @@
 // What a view shows, and what it asks for: all that it has in common with a model.
+import type { Point, Window } from "../layout/window";
 import type { Click, Command, Snapshot } from "../wire";
 
 /** What a view asks for. Commands are of layers and components, whatever stands where. */
@@ -9,6 +10,13 @@ export interface Actions {
   undo(): void;
   redo(): void;
   dismiss(): void;
+  /** The view looks at these cells, and has done so for a moment. */
+  looked?(look: Look): void;
+}
+
+/** What a view looks at: cells of the screen, and the device pixels that show them. */
+export interface Look extends Window {
+  pixels: Point;
 }
 
 /** What a view shows. */
