@@ -27,12 +27,6 @@ export interface Cells {
   seen(drawn: Drawn, target: Target): Target;
 }
 
-interface Written {
-  shown: Snapshot | null;
-  arrangement: Arrangement | null;
-  text: readonly string[] | null;
-}
-
 export function createCells(nodes: Nodes): Cells {
   /** Colour code of each cell, in flat order and in the order of the screen. */
   let given: Uint16Array = new Uint16Array(0);
@@ -40,14 +34,17 @@ export function createCells(nodes: Nodes): Cells {
   /** The cell that stands for each block, where several share a pixel. */
   let chosen: Int32Array | null = null;
 
-  /** What is written in the cells; kept, since a zoom writes the same again and again. */
-  let written: Written = { shown: null, arrangement: null, text: null };
-
-  function write(shown: Snapshot, arrangement: Arrangement): void {
-    if (written.shown === shown && written.arrangement === arrangement) return;
+  // A zoom shows the same again and again.
+  const codesOf = kept((arrangement: Arrangement, flat: Uint16Array) =>
+    toScreen(arrangement, flat),
+  );
+  const valuesOf = kept((arrangement: Arrangement, shown: Snapshot) =>
+    toScreen(arrangement, frame(shown).values),
+  );
+  const textOf = kept((arrangement: Arrangement, shown: Snapshot) => {
     const texts = cellTexts(shown);
-    written = { shown, arrangement, text: texts && toScreen(arrangement, texts) };
-  }
+    return texts && toScreen(arrangement, texts);
+  });
 
   /** Paints what has been read through a layout; gives the cell that stands for each block. */
   function paint(
@@ -58,7 +55,7 @@ export function createCells(nodes: Nodes): Cells {
     const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
     const standing =
       rows.reduced || columns.reduced
-        ? representatives(toScreen(arrangement, frame(shown).values), code, rows, columns)
+        ? representatives(valuesOf(arrangement, shown), code, rows, columns)
         : null;
     const pixels = cellPixels(pick(code, standing), colours, rows, columns);
     putPixels(canvas, pixels, columns.pixels, rows.pixels);
@@ -75,7 +72,7 @@ export function createCells(nodes: Nodes): Cells {
     codes: () => given,
 
     paint(drawn) {
-      code = toScreen(drawn.arrangement, given);
+      code = codesOf(drawn.arrangement, given);
       chosen = paint(nodes.cells, drawn, drawn.place);
     },
 
@@ -85,16 +82,8 @@ export function createCells(nodes: Nodes): Cells {
       const { rows, columns, ratio } = place;
       const colours = palette(shown, theme, true);
       const style = () => getComputedStyle(nodes.root);
-      if (carryMarks(rows, columns, ratio)) write(shown, arrangement);
-      drawMarks(nodes.marks, {
-        rows,
-        columns,
-        ratio,
-        code,
-        palette: colours,
-        text: written.text,
-        style,
-      });
+      const text = carryMarks(rows, columns, ratio) ? textOf(arrangement, shown) : null;
+      drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
     },
 
     seen({ place: { rows, columns } }, target) {
@@ -105,5 +94,14 @@ export function createCells(nodes: Nodes): Cells {
       const at = chosen[i * across + j] ?? 0;
       return targetOf([Math.floor(at / columns.count), at % columns.count]);
     },
+  };
+}
+
+/** The same result as before, as long as it is asked for with the same arguments. */
+function kept<A, B, R>(make: (a: A, b: B) => R): (a: A, b: B) => R {
+  let last: [a: A, b: B, made: R] | null = null;
+  return (a, b) => {
+    if (last?.[0] !== a || last[1] !== b) last = [a, b, make(a, b)];
+    return last[2];
   };
 }

@@ -18,19 +18,30 @@ export function cellPixels(
   const width = columns.pixels;
   const pixels = new Uint32Array(width * rows.pixels);
   const line = new Uint32Array(width);
-  const nC = columns.reduced ? width : columns.count;
-  const [top, bottom] = rows.reduced ? [0, rows.pixels] : [rows.first, rows.beyond];
-  const [left, right] = columns.reduced ? [0, width] : [columns.first, columns.beyond];
-  for (let i = top; i < bottom; i++) {
-    for (let j = left; j < right; j++) {
-      const colour = palette[code[i * nC + j] as number] as number;
-      if (columns.reduced) line[j] = colour;
-      else line.fill(colour, ...inSight(columns, j));
+  const across = columns.reduced ? width : columns.count;
+  const at = codeAtPixel(columns);
+  const down = codeAtPixel(rows);
+  for (let y = 0; y < rows.pixels; y++) {
+    const i = down[y] as number;
+    if (i < 0) continue;
+    if (i !== down[y - 1]) {
+      for (let x = 0; x < width; x++) {
+        const j = at[x] as number;
+        if (j >= 0) line[x] = palette[code[i * across + j] as number] as number;
+      }
     }
-    const [from, to] = rows.reduced ? [i, i + 1] : inSight(rows, i);
-    for (let y = from; y < to; y++) pixels.set(line, y * width);
+    pixels.set(line, y * width);
   }
   return pixels;
+}
+
+/** Along an axis, whose code each pixel shows; -1 in a gap. */
+function codeAtPixel(axis: Axis): Int32Array {
+  const found = new Int32Array(axis.pixels);
+  if (axis.reduced) return found.map((_, pixel) => pixel);
+  found.fill(-1);
+  for (let k = axis.first; k < axis.beyond; k++) found.fill(k, ...inSight(axis, k));
+  return found;
 }
 
 /** Which of the kinds in a block is shown: what is wrong before what is large before what is not. */
