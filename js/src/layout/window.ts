@@ -28,12 +28,6 @@ const MOST = 48;
 
 export const isWhole = ([from, to]: Span, count: number): boolean => to - from >= count - 1e-9;
 
-export const sightOfAll = ({ rows, columns }: Layout): Sight => ({
-  level: 1,
-  rows: [0, rows.count],
-  columns: [0, columns.count],
-});
-
 export const isAll = ({ rows, columns }: Layout, sight: Window): boolean =>
   isWhole(sight.rows, rows.count) && isWhole(sight.columns, columns.count);
 
@@ -72,7 +66,7 @@ export function sightWith(
   };
 }
 
-/** Zoomed by a factor, so that what is at a place of the box stays there. */
+/** Zoomed by a factor, so that what is at a place of the box stays there; by 0, back to all. */
 export function zoomedAbout(whole: Layout, sight: Sight, factor: number, at: Point): Sight {
   return sightWith(whole, sight.level * factor, placeUnder(whole, sight, at), at);
 }

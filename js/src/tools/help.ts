@@ -29,9 +29,8 @@ const MODES: Record<Snapshot["click"], readonly Line[]> = {
 /** Where there is something to zoom, or to step through. */
 const OTHERS: Record<"zoom" | "steps", readonly Line[]> = {
   zoom: [
-    ["ctrl or ⌘ + wheel, +, −", "zoom"],
-    ["double click", "zoom in; fully zoomed in, back to all"],
-    ["alt + drag, middle button", "move the cells"],
+    ["ctrl or ⌘ + wheel, double click, + −", "zoom"],
+    ["alt + drag", "move the cells"],
     ["0", "back to all"],
   ],
   steps: [["comma, full stop", "step back, step on"]],

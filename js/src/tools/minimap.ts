@@ -23,18 +23,17 @@ export function createMinimap(
 ): Minimap {
   const canvas = html("canvas", "");
   const frame = html("div", "frame");
-  const attributes = { "aria-hidden": true, title: "Drag to move", hidden: "" };
-  const node = html("div", "minimap", attributes, canvas, frame);
+  const node = html("div", "minimap", { "aria-hidden": true }, canvas, frame);
   let painted: Drawn | null = null;
   root.append(node);
 
   function follow(event: PointerEvent): void {
     if (!painted) return;
     const { rows, columns } = painted.whole;
-    const box = canvas.getBoundingClientRect();
+    // What is within the map lets events through, so that it is from the map's own corner.
     go([
-      ((event.clientY - box.top) / box.height) * rows.count,
-      ((event.clientX - box.left) / box.width) * columns.count,
+      (event.offsetY / node.clientHeight) * rows.count,
+      (event.offsetX / node.clientWidth) * columns.count,
     ]);
   }
 
@@ -57,7 +56,7 @@ export function createMinimap(
         painted = null;
         return;
       }
-      const same = (["shown", "arrangement", "whole", "theme"] as const).every(
+      const same = (["shown", "whole", "theme"] as const).every(
         (part) => painted?.[part] === drawn[part],
       );
       if (!same) paint(canvas, drawn);

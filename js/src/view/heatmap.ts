@@ -247,8 +247,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   function tellLook(): void {
     if (!drawn) return;
     const { rows, columns } = drawn.place;
-    const { rows: down, columns: across } = zoom.sight();
-    actions.looked?.({ rows: down, columns: across, pixels: [rows.pixels, columns.pixels] });
+    actions.looked?.({ ...zoom.sight(), pixels: [rows.pixels, columns.pixels] });
   }
 
   function useKeys(on: boolean): void {

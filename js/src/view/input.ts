@@ -13,7 +13,7 @@ import {
   release,
   type Scene,
 } from "./gesture";
-import { keepKeys } from "./keys";
+import { keepKeys, modifiersOf } from "./keys";
 
 /** What the view lets input see and do. */
 export interface Receiver {
@@ -99,10 +99,6 @@ export function receive({ picture, copy }: Nodes, view: Receiver): void {
       copy.textContent = offer;
     }, 1200);
   });
-}
-
-function modifiersOf(event: MouseEvent | KeyboardEvent): Modifier[] {
-  return (["ctrl", "meta", "shift", "alt"] as const).filter((name) => event[`${name}Key`]);
 }
 
 function pointOf(picture: HTMLElement, event: PointerEvent): [number, number] {

@@ -11,12 +11,13 @@ import {
   placeUnder,
   type Sight,
   showing,
-  sightOfAll,
   sightWith,
   zoomedAbout,
 } from "../layout/window";
 import type { Modifier } from "../wire";
 import { listen, type Nodes } from "./dom";
+import { toggles } from "./gesture";
+import { modifiersOf } from "./keys";
 
 /** What the zoom finds out, and what it asks for. */
 export interface Zoomable {
@@ -49,10 +50,18 @@ const NOTCH = 25;
 /** The pointer that moves less is held still, CSS pixels. */
 const STILL = 3;
 
+interface Held {
+  whole: Layout;
+  cell: Point;
+  x: number;
+  y: number;
+  moved: boolean;
+}
+
 export function createZoom({ picture, cells }: Nodes, view: Zoomable): Zoom {
   let sight: Sight = { level: 1, rows: [0, 0], columns: [0, 0] };
   /** The cell that a mouse has got hold of, and where. */
-  let held: { cell: Point; x: number; y: number; moved: boolean } | null = null;
+  let held: Held | null = null;
   let pinched: { cell: Point; level: number; apart: number } | null = null;
 
   function look(next: Sight): void {
@@ -72,81 +81,73 @@ export function createZoom({ picture, cells }: Nodes, view: Zoomable): Zoom {
     return [(clientY - box.top) * ratio, (clientX - box.left) * ratio] as const;
   }
 
-  const isWithin = ({ rows, columns }: Layout, [y, x]: Point) =>
-    y >= 0 && x >= 0 && y < rows.pixels && x < columns.pixels;
+  /** Where among the cells an event is, if there is anything to zoom. */
+  function placeOf(event: MouseEvent): { whole: Layout; at: Point } | null {
+    const whole = zoomable();
+    if (!whole) return null;
+    const { rows, columns } = whole;
+    const at = pointOf(whole, event);
+    const [y, x] = at;
+    return y >= 0 && x >= 0 && y < rows.pixels && x < columns.pixels ? { whole, at } : null;
+  }
 
-  function all(): void {
-    const whole = view.whole();
-    if (whole) look(sightOfAll(whole));
+  function zoom(factor: number): void {
+    const whole = zoomable();
+    if (whole) look(zoomedAbout(whole, sight, factor, view.focus() ?? middleOf(whole)));
   }
 
   // Not passive: a browser zooms the page otherwise. A plain wheel is the page's own.
   const active = { passive: false };
   const onWheel = (event: WheelEvent) => {
-    const whole = zoomable();
-    if (!whole || !(event.ctrlKey || event.metaKey)) return;
-    const at = pointOf(whole, event);
-    if (!isWithin(whole, at)) return;
+    const place = toggles(modifiersOf(event)) ? placeOf(event) : null;
+    if (!place) return;
     event.preventDefault();
     const by = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : NOTCH);
     const factor = Math.exp(-Math.max(-NOTCH, Math.min(NOTCH, by)) / 100);
-    look(zoomedAbout(whole, sight, factor, at));
+    look(zoomedAbout(place.whole, sight, factor, place.at));
   };
   picture.addEventListener("wheel", onWheel, active);
 
   // The two clicks have picked the cell by now; with other keys they have picked more.
   listen(picture, "dblclick", (event) => {
-    const whole = zoomable();
-    if (!whole || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const at = pointOf(whole, event);
-    if (!isWithin(whole, at)) return;
-    if (event.altKey || sight.level >= mostLevel(whole)) all();
-    else look(zoomedAbout(whole, sight, LEAP, at));
+    const place = modifiersOf(event).length > 0 ? null : placeOf(event);
+    if (!place) return;
+    const back = sight.level >= mostLevel(place.whole);
+    look(zoomedAbout(place.whole, sight, back ? 0 : LEAP, place.at));
   });
 
-  // ── the mouse takes hold of the cells: with alt, or with its middle button ──
+  // ── with alt, the mouse takes hold of the cells ──
   // Heard before gestures are, so that what moves the cells picks none.
 
   function take(event: PointerEvent): void {
-    const whole = view.whole();
-    const takes = event.button === 1 || (event.button === 0 && event.altKey);
-    if (!whole || !takes || event.pointerType === "touch" || isAll(whole, sight)) return;
-    const at = pointOf(whole, event);
-    if (!isWithin(whole, at)) return;
-    picture.setPointerCapture(event.pointerId);
+    const place = event.button === 0 && event.altKey ? placeOf(event) : null;
+    if (!place || isAll(place.whole, sight)) return;
     const { clientX: x, clientY: y } = event;
-    held = { cell: placeUnder(whole, sight, at), x, y, moved: false };
+    held = { ...place, cell: placeUnder(place.whole, sight, place.at), x, y, moved: false };
   }
 
   function move(event: PointerEvent): void {
-    const whole = view.whole();
-    if (!held || !whole) return;
+    if (!held) return;
     event.stopImmediatePropagation();
+    const { whole, cell, x, y } = held;
     if (!held.moved) {
-      if (Math.hypot(event.clientX - held.x, event.clientY - held.y) < STILL) return;
+      if (Math.hypot(event.clientX - x, event.clientY - y) < STILL) return;
       held.moved = true;
       picture.style.cursor = "grabbing";
       view.cancel();
     }
-    look(sightWith(whole, sight.level, held.cell, pointOf(whole, event)));
+    look(sightWith(whole, sight.level, cell, pointOf(whole, event)));
   }
 
   function leave(event: PointerEvent): void {
-    if (held?.moved) {
-      event.stopImmediatePropagation();
-      picture.style.cursor = "";
-    }
+    if (held?.moved) event.stopImmediatePropagation();
     held = null;
   }
 
   picture.addEventListener("pointerdown", take, true);
   picture.addEventListener("pointermove", move, true);
-  picture.addEventListener("pointerup", leave, true);
-  picture.addEventListener("pointercancel", leave, true);
-  // Or the middle button scrolls the page.
-  listen(picture, "mousedown", (event) => {
-    if (held && event.button === 1) event.preventDefault();
-  });
+  for (const type of ["pointerup", "pointercancel"] as const)
+    picture.addEventListener(type, leave, true);
 
   // ── two fingers; one scrolls the page ──
 
@@ -176,27 +177,24 @@ export function createZoom({ picture, cells }: Nodes, view: Zoomable): Zoom {
   return {
     sight: () => sight,
 
-    fit(whole, again) {
-      sight = again ? sightOfAll(whole) : fitted(whole, sight);
+    fit(whole, all) {
+      sight = fitted(whole, all ? { ...sight, level: 1 } : sight);
       return sight;
     },
 
-    all,
-
+    all: () => zoom(0),
     show: (spot) => look(showing(sight, spot)),
 
     centre(cell) {
-      const whole = view.whole();
+      const whole = zoomable();
       if (whole) look(centredOn(whole, sight, cell));
     },
 
     key(name, modifiers) {
-      const whole = zoomable();
       const factor = { "+": STEP, "=": STEP, "-": 1 / STEP, "0": 0 }[name];
-      if (!whole || factor === undefined || modifiers.some((key) => key !== "shift")) return false;
-      if (factor === 0) all();
-      else look(zoomedAbout(whole, sight, factor, view.focus() ?? middleOf(whole)));
-      return true;
+      if (factor === undefined || modifiers.some((key) => key !== "shift")) return false;
+      zoom(factor);
+      return zoomable() !== null;
     },
   };
 }
