@@ -95,6 +95,7 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     undo: () => go(done, undone),
     redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
+    looked: (look) => log({ look }),
   });
   show(start);
   return (change) => show(change(shown));
