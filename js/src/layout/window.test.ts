@@ -169,6 +169,8 @@ describe("what is looked at", () => {
   it("needs no zoom where cells are large on both sides", () => {
     const large = { rows: axisOf(9, 24, 999, 1, []), columns: axisOf(7, 46, 999, 1, []), ratio: 1 };
     expect(mostLevel(large as Layout)).toBe(1);
+    const low = { ...large, rows: axisOf(3, 6, 999, 1, []) };
+    expect(mostLevel(low as Layout)).toBe(1);
     const strip = { ...large, columns: axisOf(120, 6, 999, 1, []) } as Layout;
     expect(mostLevel(strip)).toBe(8);
     const sight = sightWith(strip, 8, [4, 60], middleOf(strip));

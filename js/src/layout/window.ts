@@ -25,6 +25,9 @@ export type Point = readonly [down: number, across: number];
 /** Cells at least as large, in CSS pixels, need not grow; none grows beyond the most. */
 const LARGE = 24;
 const MOST = 48;
+/** Nor need those of a strip, so low that larger ones would leave but one in sight. */
+const SMALL = 5;
+const LOW = 3 * MOST;
 
 export const isWhole = ([from, to]: Span, count: number): boolean => to - from >= count - 1e-9;
 
@@ -33,9 +36,12 @@ export const isAll = ({ rows, columns }: Layout, sight: Window): boolean =>
 
 /** The level from which on no cell grows; 1 where none ever does. `whole` shows all cells. */
 export function mostLevel({ rows, columns, ratio }: Layout): number {
-  const most = ({ pitch }: Axis) => (pitch >= LARGE * ratio ? 1 : (MOST * ratio) / pitch);
+  const most = (axis: Axis) => (grows(axis, ratio) ? (MOST * ratio) / axis.pitch : 1);
   return Math.max(most(rows), most(columns));
 }
+
+const grows = ({ pitch, pixels }: Axis, ratio: number): boolean =>
+  pitch < (pixels < LOW * ratio ? SMALL : LARGE) * ratio;
 
 /** Device pixels from one cell to the next through a window. */
 export function scaleOf(axis: Axis, span: Span): number {
@@ -110,9 +116,9 @@ function under(axis: Axis, span: Span, at: number): number {
 }
 
 /** Cells far enough apart for gaps are a whole number of pixels apart, so that all are equal. */
-function scaleAt({ pitch }: Axis, level: number, ratio: number): number {
-  if (pitch >= LARGE * ratio) return pitch;
-  const scale = Math.min(pitch * level, MOST * ratio);
+function scaleAt(axis: Axis, level: number, ratio: number): number {
+  if (!grows(axis, ratio)) return axis.pitch;
+  const scale = Math.min(axis.pitch * level, MOST * ratio);
   return scale >= GAP_FROM * ratio ? Math.round(scale) : scale;
 }
 

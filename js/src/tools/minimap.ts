@@ -72,18 +72,17 @@ export function createMinimap(
   };
 }
 
-/** Beside the cells under what stands there, or else over their last corner. */
-export function boxFor({ cells, bar, legend }: Layout, room: number): Box {
+/** Beside the cells under what stands there, or over their last corner; a strip's below. */
+function boxFor({ cells, bar, legend, statusY }: Layout, room: number): Box {
   const scale = SIZE / Math.max(cells.w, cells.h);
-  const [w, h] = [cells.w, cells.h].map((side) =>
-    Math.max(2 * APART, Math.round(side * scale)),
-  ) as [number, number];
+  const side = (length: number) => Math.max(2 * APART, Math.round(length * scale));
+  const [w, h] = [side(cells.w), side(cells.h)];
   const right = cells.x + cells.w;
   const bottom = cells.y + cells.h;
   const stands = [bar, legend].filter((aid) => aid && aid.x >= right) as Box[];
   const under = Math.max(cells.y, ...stands.map((aid) => aid.y + aid.h + BESIDE / 2));
-  const beside = right + BESIDE + w <= room && under + h <= bottom;
-  return beside
-    ? { x: right + BESIDE, y: bottom - h, w, h }
-    : { x: right - w - APART, y: bottom - h - APART, w, h };
+  if (right + BESIDE + w <= room && under + h <= bottom)
+    return { x: right + BESIDE, y: bottom - h, w, h };
+  if (cells.h < 5 * h) return { x: right - w, y: statusY - h + 2, w, h };
+  return { x: right - w - APART, y: bottom - h - APART, w, h };
 }
