@@ -105,6 +105,7 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
     seen() {},
+    looked: (look) => log({ look }),
   });
   show(start);
   return (change) => show(change(shown));

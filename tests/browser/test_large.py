@@ -89,6 +89,17 @@ def test_other_values_are_read_where_the_pointer_stays(large):
     assert read(grid) == (cell, pytest.approx(2 * value, rel=1e-6))
 
 
+def test_only_what_can_be_shown_finer_is_zoomed(large):
+    grid, n = large
+    grid.page.mouse.move(*at(grid, 0.31, 0.73))
+    read(grid)
+    grid.page.keyboard.down("Control")
+    grid.page.mouse.wheel(0, -100)
+    grid.page.keyboard.up("Control")
+    back = grid.root.get_by_role("button", name="Back to all")
+    expect(back).to_be_visible(visible=n == SIZES[0])
+
+
 def test_the_overview_is_what_all_values_look_like(open_notebook):
     notebook = open_notebook(SETUP, "w = make(1000)\nw")
     notebook.run(0)

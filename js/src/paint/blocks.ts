@@ -23,22 +23,22 @@ export function overBlocks(
 ): Uint16Array | null {
   if (!isGiven(arrangement.layers) || !isGiven(arrangement.components)) return null;
   const { transpose } = arrangement;
-  const down = spans(placesOf(rows), transpose ? components : layers);
-  const across = spans(placesOf(columns), transpose ? layers : components);
+  const down = spans(rows, transpose ? components : layers);
+  const across = spans(columns, transpose ? layers : components);
   const [byRow, byColumn] = transpose ? [1, components] : [components, 1];
   const size = (c: number) => (RANK[kindOfCode(c)] as number) * 512 + Math.abs((c & 255) - zero);
-  const seen = new Uint16Array(down.length * across.length);
-  let at = 0;
-  for (const [top, bottom] of down) {
-    for (const [left, right] of across) {
+  const width = placesOf(columns);
+  const seen = new Uint16Array(placesOf(rows) * width);
+  for (const [y, top, bottom] of down) {
+    for (const [x, left, right] of across) {
       let most = code[top * byRow + left * byColumn] as number;
-      for (let i = top; i < bottom; i++) {
-        for (let j = left; j < right; j++) {
+      for (let i = top; i <= bottom; i++) {
+        for (let j = left; j <= right; j++) {
           const other = code[i * byRow + j * byColumn] as number;
           if (other !== most && size(other) > size(most)) most = other;
         }
       }
-      seen[at++] = most;
+      seen[y * width + x] = most;
     }
   }
   return seen;
@@ -47,14 +47,17 @@ export function overBlocks(
 /** How many codes there are along an axis. */
 export const placesOf = (axis: Axis) => (axis.reduced ? axis.pixels : axis.count);
 
-/** The blocks that each of `places` shows: one, or those that share it. */
-function spans(places: number, blocks: number): [number, number][] {
-  const first = (k: number) =>
-    places < blocks ? Math.ceil((k * blocks) / places) : Math.floor((k * blocks) / places);
-  return Array.from({ length: places }, (_, k) => [
-    first(k),
-    Math.max(first(k) + 1, places < blocks ? first(k + 1) : 0),
-  ]);
+/** Of each place in sight, the first and the last block that it shows. */
+function spans(axis: Axis, blocks: number): [place: number, first: number, last: number][] {
+  const found: [number, number, number][] = [];
+  for (let k = axis.first; k < axis.beyond; k++) {
+    const block = Math.floor((k * blocks) / axis.count);
+    const place = axis.reduced ? Math.max(0, axis.start[k] as number) : k;
+    const before = found.at(-1);
+    if (before?.[0] === place) before[2] = block;
+    else found.push([place, block, block]);
+  }
+  return found;
 }
 
 /** The cells that a place shows together with a cell, in rows and columns of the screen. */
@@ -64,9 +67,9 @@ export function sharing(rows: Axis, columns: Axis, row: number, column: number):
   return [top, left, bottom, right];
 }
 
-function sharers(axis: Axis, k: number): [number, number] {
-  if (!axis.reduced) return [k, k];
-  const pixel = axis.start[k] as number;
-  const first = (p: number) => Math.ceil((p * axis.count) / axis.pixels);
-  return [first(pixel), first(pixel + 1) - 1];
+function sharers({ start, reduced }: Axis, k: number): [number, number] {
+  let [first, last] = [k, k];
+  while (reduced && start[first - 1] === start[k]) first--;
+  while (reduced && start[last + 1] === start[k]) last++;
+  return [first, last];
 }

@@ -1,6 +1,7 @@
 // The cells of a view: their colours and marks, and which one is seen where several share a pixel.
 
-import { rectsOf, spotOf, toScreen } from "../layout/order";
+import type { Layout } from "../layout/layout";
+import { type Arrangement, rectsOf, spotOf, toScreen } from "../layout/order";
 import { type Target, targetOf } from "../layout/place";
 import { codes, frame, palette } from "../values/colors";
 import { positionIn, scaleOf } from "../values/norms";
@@ -20,10 +21,19 @@ export interface Cells {
   /** The codes that were read last. */
   codes(): Uint16Array;
   paint(drawn: Drawn): void;
+  /** Paints all cells, whatever is in sight, on another canvas. */
+  paintAll(canvas: HTMLCanvasElement, drawn: Drawn): void;
   /** Draws what stands on cells; it takes the host's font and ink, so the view must be shown. */
   mark(drawn: Drawn): void;
   /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
   seen(drawn: Drawn & { shown: Shown }, target: Target): Target;
+}
+
+interface Painted {
+  /** Of each cell, or of each pixel of an overview. */
+  code: Uint16Array;
+  /** The cell that stands for each block, where several share a pixel. */
+  standing: Int32Array | null;
 }
 
 export function createCells(nodes: Nodes): Cells {
@@ -32,6 +42,40 @@ export function createCells(nodes: Nodes): Cells {
   let code = given;
   /** The cell that stands for each block, where several share a pixel. */
   let chosen: Int32Array | null = null;
+
+  // A zoom shows the same again and again.
+  const codesOf = kept((arrangement: Arrangement, flat: Uint16Array) =>
+    toScreen(arrangement, flat),
+  );
+  const valuesOf = kept((arrangement: Arrangement, shown: Snapshot) =>
+    toScreen(arrangement, frame(shown).values),
+  );
+  const textOf = kept((arrangement: Arrangement, shown: Snapshot) => {
+    const texts = cellTexts(shown);
+    return texts && toScreen(arrangement, texts);
+  });
+
+  /** Paints what has been read through a layout; gives what it painted, null if it could not. */
+  function paint(
+    canvas: HTMLCanvasElement,
+    { shown, arrangement, theme }: Drawn,
+    { rows, columns, ratio }: Layout,
+  ): Painted | null {
+    const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
+    const zero = 256 * positionIn(scaleOf(shown))(0);
+    const seen = shown.overview
+      ? overBlocks(shown.overview, arrangement, rows, columns, zero)
+      : codesOf(arrangement, given);
+    // Sorted by values that are on their way: what was painted of the ones before stays.
+    if (!seen) return null;
+    const standing =
+      !shown.overview && (rows.reduced || columns.reduced)
+        ? representatives(valuesOf(arrangement, shown), seen, rows, columns)
+        : null;
+    const pixels = cellPixels(pick(seen, standing), colours, rows, columns);
+    putPixels(canvas, pixels, columns.pixels, rows.pixels);
+    return { code: seen, standing };
+  }
 
   return {
     read(shown) {
@@ -46,30 +90,19 @@ export function createCells(nodes: Nodes): Cells {
 
     codes: () => given,
 
-    paint({ shown, arrangement, place, theme }) {
-      const { rows, columns, ratio } = place;
-      const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
-      chosen = null;
-      if (shown.overview) {
-        const zero = 256 * positionIn(scaleOf(shown))(0);
-        const seen = overBlocks(shown.overview, arrangement, rows, columns, zero);
-        // Sorted by values that are on their way: what was painted of the ones before stays.
-        if (!seen) return;
-        code = seen;
-      } else code = toScreen(arrangement, given);
-      if (!shown.overview && (rows.reduced || columns.reduced)) {
-        chosen = representatives(toScreen(arrangement, frame(shown).values), code, rows, columns);
-      }
-      const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
-      putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);
+    paint(drawn) {
+      const painted = paint(nodes.cells, drawn, drawn.place);
+      chosen = painted?.standing ?? null;
+      code = painted?.code ?? code;
     },
+
+    paintAll: (canvas, drawn) => void paint(canvas, drawn, drawn.whole),
 
     mark({ shown, arrangement, place, theme }) {
       const { rows, columns, ratio } = place;
       const colours = palette(shown, theme, true);
       const style = () => getComputedStyle(nodes.root);
-      const texts = cellTexts(shown);
-      const text = texts && toScreen(arrangement, texts);
+      const text = carryMarks(rows, columns, ratio) ? textOf(arrangement, shown) : null;
       drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
     },
 
@@ -86,5 +119,14 @@ export function createCells(nodes: Nodes): Cells {
       const at = chosen[i * across + j] ?? 0;
       return targetOf([Math.floor(at / columns.count), at % columns.count]);
     },
+  };
+}
+
+/** The same result as before, as long as it is asked for with the same arguments. */
+function kept<A, B, R>(make: (a: A, b: B) => R): (a: A, b: B) => R {
+  let last: [a: A, b: B, made: R] | null = null;
+  return (a, b) => {
+    if (last?.[0] !== a || last[1] !== b) last = [a, b, make(a, b)];
+    return last[2];
   };
 }

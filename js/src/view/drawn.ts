@@ -9,6 +9,8 @@ import type { Theme } from "./theme";
 export interface Drawn {
   shown: Snapshot;
   arrangement: Arrangement;
+  /** What stands where when all cells are in sight, and as it is looked at. */
+  whole: Layout;
   place: Layout;
   legend: readonly Entry[];
   /** What the colour bar says instead of ticks. */

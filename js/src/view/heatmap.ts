@@ -1,9 +1,11 @@
 // The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
 
+import { centre } from "../layout/axes";
 import { type Arrangement, flatAt, rectsOf, spotOf, toScreen } from "../layout/order";
 import {
   type Area,
   cellOf,
+  isInSight,
   nearestCell,
   type Spot,
   samePixels,
@@ -11,8 +13,10 @@ import {
   targetAt,
   targetOf,
 } from "../layout/place";
+import { isAll } from "../layout/window";
 import { placesOf, sharing } from "../paint/blocks";
 import { createCells } from "../paint/cells";
+import { createMinimap } from "../tools/minimap";
 import { isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
 import { cellIn } from "../values/colors";
@@ -26,18 +30,19 @@ import type { Drawn } from "./drawn";
 import { createLegend } from "./entries";
 import { showError } from "./error";
 import { follow } from "./follow";
-import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
+import { cancel, type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
 import { receive } from "./input";
 import { placeLines } from "./lines";
 import { drawPicked, drawStatus, type Flags } from "./picked";
-import { COUNTED, PAINTING, planOf, READ } from "./plan";
+import { COUNTED, PAINTING, type Placeable, planOf, READ } from "./plan";
 import { drawPointed } from "./pointed";
 import { selectionAsPython } from "./python";
 import { createRoom } from "./room";
 import { createScrubber } from "./scrubber";
 import type { Actions, Shown, View } from "./shown";
-import { createSoon } from "./soon";
+import { createSettle, createSoon } from "./soon";
 import { currentTheme } from "./theme";
+import { createZoom } from "./zoom";
 
 export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   const nodes = build();
@@ -49,6 +54,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   });
   const scrubber = createScrubber(nodes, (step) => actions.step(step));
   const soon = createSoon();
+  const settle = createSettle(tellLook);
   const room = createRoom(root, parent, placeAgain);
 
   let drawn: (Drawn & { shown: Shown }) | null = null;
@@ -56,6 +62,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   let gesture: GestureState = IDLE;
   let byKeys = false;
   let pointed: Target = null;
+  /** Where the pointer was last, in the picture. */
+  let pointer: readonly [x: number, y: number] = [0, 0];
   let sorting: Sorting = UNSORTED;
   /** What was told last of how large it is drawn. */
   let told = "";
@@ -68,13 +76,14 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     const before = drawn?.arrangement;
     const others = drawn?.shown.axes.id !== next.axes.id;
     if (others) sorting = UNSORTED;
+    const turned = before?.transpose !== next.transpose;
     const { of, placing, clipped } = planOf(drawn, next, any, sorting, cells.read);
     if (others) gesture = IDLE;
     else if (before && before !== of.arrangement)
       gesture = carried(gesture, before, of.arrangement);
-    if (others || before?.transpose !== next.transpose) pointed = null;
-    const place = drawn && !placing ? drawn.place : room.place(of);
-    drawn = { ...of, place, theme };
+    if (others || turned) pointed = null;
+    const { whole, place } = drawn && !placing ? drawn : placed(of, others || turned);
+    drawn = { ...of, whole, place, theme };
     if (placing || any(["selection"]))
       flags.selected = toScreen(of.arrangement, selectionFlags(next));
     if (placing || any(["mask", "step"]))
@@ -93,7 +102,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   /** Tells how large a large grid is drawn, once it is known, and when it changes. */
   function tellBlocks(): void {
     if (!drawn?.shown.overview || !room.given()) return;
-    const { rows, columns } = drawn.place;
+    const { rows, columns } = drawn.whole;
     const [down, across] = [placesOf(rows), placesOf(columns)];
     const [layers, components] = drawn.arrangement.transpose ? [across, down] : [down, across];
     const { overview } = drawn.shown;
@@ -122,7 +131,10 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     any: (keys: readonly string[]) => boolean,
     clipped: boolean,
   ): void {
-    if (any(PAINTING)) cells.mark(now);
+    if (any(PAINTING)) {
+      cells.mark(now);
+      drawMinimap(now);
+    }
     const recoloured = any(["table", "reserved"]);
     if (recoloured || clipped) drawBar(nodes, now);
     if (recoloured || any([...COUNTED, "click"])) legend.draw(now, recoloured);
@@ -141,10 +153,30 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   function placeAgain(): void {
     if (!drawn) return;
     const before = drawn.place;
-    drawn = { ...drawn, place: room.place(drawn) };
+    drawn = { ...drawn, ...placed(drawn, false) };
     if (!samePixels(before, drawn.place)) cells.paint(drawn);
     drawPlaced(drawn);
     tellBlocks();
+  }
+
+  /** What stands where, for all cells or for the part of them that was looked at before. */
+  function placed(of: Placeable, all: boolean): Pick<Drawn, "whole" | "place"> {
+    const whole = room.place(of);
+    return { whole, place: room.through(whole, zoom.fit(whole, all)) };
+  }
+
+  /** Shows the part of the cells that is looked at now. */
+  function lookAgain(): void {
+    if (!drawn) return;
+    drawn = { ...drawn, place: room.through(drawn.whole, zoom.sight()) };
+    cells.paint(drawn);
+    // The pointer may be over another cell now, though it has not moved.
+    if (pointed) point(seenAt(...pointer));
+    drawPlaced(drawn);
+  }
+
+  function drawMinimap(now: Drawn): void {
+    minimap.draw(now, zoom.sight(), room.own(now.whole));
   }
 
   /** Draws everything but the cells' colours. */
@@ -153,6 +185,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     root.style.setProperty("--layergrid-ratio", String(place.ratio));
     picture.style.width = `${place.width}px`;
     picture.style.height = `${place.height}px`;
+    picture.toggleAttribute("data-zoomed", !isAll(now.whole, zoom.sight()));
     describeGrid(nodes, shown, place);
     for (const layer of [nodes.cells, nodes.marks]) {
       setBox(layer, place.cells.x, place.cells.y, place.cells.w, place.cells.h);
@@ -168,6 +201,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     redrawStatus();
     drawFollowing();
     drawTools();
+    drawMinimap(now);
+    settle.start();
   }
 
   // ── what is picked, status, what is pointed at ────────────────────────────────────────────
@@ -198,7 +233,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   function drawTools(): void {
     if (!drawn) return;
     const { undoable, redoable } = drawn.shown;
-    tools.draw(drawn, { undo: undoable, redo: redoable }, room.own(drawn.place));
+    const can = { undo: undoable, redo: redoable, all: !isAll(drawn.whole, zoom.sight()) };
+    tools.draw(drawn, can, room.own(drawn.place));
   }
 
   // ── input ─────────────────────────────────────────────────────────────────────────────────
@@ -220,6 +256,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   }
 
   function obey({ state, pick, click }: Outcome): void {
+    if (byKeys && state.focus && state.focus !== gesture.focus) zoom.show(state.focus);
     const redraws = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
     gesture = state;
     const arrangement = drawn?.arrangement;
@@ -247,6 +284,12 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     actions.hover(spot && drawn ? flatAt(drawn.arrangement, spot) : null);
   }
 
+  function tellLook(): void {
+    if (!drawn) return;
+    const { rows, columns } = drawn.place;
+    actions.looked?.({ ...zoom.sight(), pixels: [rows.pixels, columns.pixels] });
+  }
+
   function useKeys(on: boolean): void {
     if (on === byKeys) return;
     byKeys = on;
@@ -254,6 +297,22 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     picture.toggleAttribute("data-keys", on);
     drawFollowing();
   }
+
+  const seenAt = (x: number, y: number) =>
+    drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null;
+
+  const zoom = createZoom(nodes, {
+    // Of values that never come there is nothing finer to see: a block is as wide as a pixel.
+    whole: () => (drawn?.shown.overview?.fetchable === false ? null : (drawn?.whole ?? null)),
+    focus() {
+      const { focus } = gesture;
+      if (!focus || !drawn || !isInSight(drawn.place, focus)) return null;
+      return [centre(drawn.place.rows, focus[0]), centre(drawn.place.columns, focus[1])];
+    },
+    cancel: () => obey(cancel(gesture)),
+    moved: () => soon.draw(lookAgain),
+  });
+  const minimap = createMinimap(nodes, cells.paintAll, zoom.centre);
 
   const tools = createTools(nodes, {
     sorting: () => sorting,
@@ -274,6 +333,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       picture.focus({ preventScroll: true });
       useKeys(true);
     },
+    all: zoom.all,
     undo: () => actions.undo(),
     redo: () => actions.redo(),
   });
@@ -281,14 +341,17 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   root.dataset.theme = theme;
   parent.append(root);
   receive(nodes, {
-    targetAt: (x, y) => (drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null),
+    targetAt: seenAt,
     nearest: (x, y) => nearestCell((drawn as Drawn).place, x, y),
     scene,
     gesture: () => gesture,
     obey,
-    point,
+    point(target, at) {
+      pointer = at;
+      point(target);
+    },
     useKeys,
-    tool: (name, modifiers) => scrubber.key(name, modifiers) || tools.key(name, modifiers),
+    tool: (...key) => [scrubber, zoom, tools].some((part) => part.key(...key)),
     near: (is) => actions.near(is || isSorted(sorting)),
     asPython() {
       if (!drawn?.shown.selection.length) return "";
@@ -324,6 +387,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       room.leave();
       scrubber.stop();
       soon.stop();
+      settle.stop();
       root.remove();
     },
   };

@@ -7,7 +7,7 @@ import type { Drawn } from "./drawn";
 import type { Shown } from "./shown";
 
 /** What there is to draw, before it has a place. */
-export type Placeable = Omit<Drawn, "place" | "theme">;
+export type Placeable = Omit<Drawn, "place" | "whole" | "theme">;
 
 export interface Plan {
   of: Placeable & { shown: Shown };

@@ -1,4 +1,5 @@
 // What a view shows, and what it asks for: all that it has in common with a model.
+import type { Point, Window } from "../layout/window";
 import type { Known } from "../values/colors";
 import type { Click, Command, Rect, Snapshot } from "../wire";
 
@@ -18,6 +19,13 @@ export interface Actions {
   dismiss(): void;
   /** Says whether a view can be seen: nobody needs live frames that nobody sees. */
   seen(view: object, visible: boolean): void;
+  /** The view looks at these cells, and has done so for a moment. */
+  looked?(look: Look): void;
+}
+
+/** What a view looks at: cells of the screen, and the device pixels that show them. */
+export interface Look extends Window {
+  pixels: Point;
 }
 
 /** What a view shows. */
