@@ -185,6 +185,17 @@ def test_a_page_asks_which_cell_stands_for_some(large):
     assert wire.encode_read(wire.Read("p", 0, 0, (0, 0, 1, 1)), state) is None
 
 
+def test_a_page_asks_for_finer_blocks_of_some_cells(large):
+    large[7, 9] = np.nan
+    state = resolve(EMPTY_STATE, {"values": large, "limits": (-1, 1)})
+    asked = wire.Tile("p", wire.partial(state), 0, (6, 8, 9, 11), (4, 4))
+    content, (codes, kinds) = wire.encode_tile(asked, state)
+    assert content["blocks"] == [4, 4]
+    assert len(codes) == len(kinds) == 16
+    assert np.flatnonzero(np.frombuffer(kinds, np.uint8)).tolist() == [5]
+    assert wire.encode_tile(asked._replace(partial=0), state) is None
+
+
 def test_a_page_without_a_kernel_has_all_values(large):
     saved = Heatmap(large)._saved()
     assert saved["_values"] == large.tobytes()

@@ -364,7 +364,7 @@ def test_an_empty_grid_has_no_cell_to_speak_of(cell):
 
 KEYS = ["kind", "page", "seq", "axes", "command", "click", "op", "rects", "cell", "modifiers"]
 KEYS += ["target", "step", "steps", "partial"]
-KINDS = ["gesture", "step", "frames", "blocks", "read", "hover", "dismiss"]
+KINDS = ["gesture", "step", "frames", "blocks", "read", "tile", "hover", "dismiss"]
 words = st.sampled_from([*KEYS, *KINDS, "set", "add", "ctrl", "p", "mask"])
 scalars = st.none() | st.booleans() | st.integers(-3, 40) | st.floats() | words | st.text()
 json_values = st.recursive(

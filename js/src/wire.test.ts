@@ -47,6 +47,7 @@ describe("contract", () => {
     frames: { page: true, partial: true, steps: true },
     blocks: { layers: true, components: true },
     read: { page: true, partial: true, step: true, rect: true },
+    tile: { page: true, partial: true, step: true, rect: true, blocks: true },
     painted: { page: true, edition: true, visible: true },
     hover: { cell: true },
     dismiss: {},
@@ -56,6 +57,7 @@ describe("contract", () => {
     stepped: { page: true, seq: true },
     frames: { page: true, partial: true, steps: true },
     read: { page: true, partial: true, step: true, rect: true, cell: true },
+    tile: { page: true, partial: true, step: true, rect: true, blocks: true },
     live: { edition: true, heard: true, axes: true, traits: true, binary: true },
     refused: { page: true, seq: true, reason: true },
   };

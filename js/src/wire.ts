@@ -53,17 +53,26 @@ export interface Snapshot {
   variable: string;
 }
 
-/** A frame as colours of blocks of its cells. */
-export interface Overview {
-  /** How many blocks there are of layers, and of components. */
+/** Colours of blocks of cells. */
+export interface Blocks {
+  /** How many there are of layers, and of components. */
   layers: number;
   components: number;
+  /** Colour code of each. */
+  code: Uint16Array;
+}
+
+/** Some cells, finer than in the overview. */
+export interface Tile extends Blocks {
+  rect: Rect;
+}
+
+/** A whole frame. */
+export interface Overview extends Blocks {
   /** Whether the values may be asked for. */
   fetchable: boolean;
   /** How many cells there are of each kind. */
   counts: readonly number[];
-  /** Colour code of each block. */
-  code: Uint16Array;
 }
 
 /** A link that a heatmap is in: who else is in one of this id moves with it. */
@@ -130,6 +139,15 @@ export type ToKernel =
   | { kind: "blocks"; layers: number; components: number }
   /** Asks which cell stands for these, and for its value. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect }
+  /** Asks for blocks of some cells, so many of layers and of components. */
+  | {
+      kind: "tile";
+      page: string;
+      partial: number;
+      step: number;
+      rect: Rect;
+      blocks: [number, number];
+    }
   /** Of live frames, all up to an edition; whether anybody can see them. */
   | { kind: "painted"; page: string; edition: number; visible: boolean }
   | { kind: "hover"; cell: number | null }
@@ -142,6 +160,15 @@ export type ToPage =
   | { kind: "frames"; page: string; partial: number; steps: number[] }
   /** With two buffers: the value of the cell, and whether it has one. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect; cell: number }
+  /** With two buffers: the colours of the blocks, and their kinds unless all are plain. */
+  | {
+      kind: "tile";
+      page: string;
+      partial: number;
+      step: number;
+      rect: Rect;
+      blocks: [number, number];
+    }
   | Live
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
 
@@ -258,12 +285,18 @@ function decodeOverview(bytes: Uint8Array): Overview | null {
   const [layers = 0, components = 0, fetchable = 0, kinds = 0] = numbers;
   const blocks = layers * components;
   const colours = bytes.subarray(8 * (4 + kinds));
-  const code = Uint16Array.from(colours.subarray(0, blocks));
-  colours.subarray(blocks).forEach((kind, k) => {
-    if (kind !== 0) code[k] = 256 + kind;
-  });
+  const code = codesFrom(colours.subarray(0, blocks), colours.subarray(blocks));
   const counts = [...numbers.subarray(4, 4 + kinds)];
   return { layers, components, fetchable: fetchable === 1, counts, code };
+}
+
+/** Colour codes from entries of the table, and kinds if any is no number between the limits. */
+export function codesFrom(entries: Uint8Array, kinds: Uint8Array): Uint16Array {
+  const code = Uint16Array.from(entries);
+  kinds.forEach((kind, k) => {
+    if (kind !== 0) code[k] = 256 + kind;
+  });
+  return code;
 }
 
 /** One bit a cell, lowest first, as one byte a cell. Each frame takes whole bytes. */

@@ -173,11 +173,40 @@ class Overview(NamedTuple):
     span: tuple[float, float] | None
 
 
+class Painted(NamedTuple):
+    """Blocks as they are painted.
+
+    Attributes
+    ----------
+    codes : ndarray of uint8, shape (block, block)
+        Entries of the table of colours; mean nothing where the kind is not `FINITE`.
+    kinds : ndarray of uint8 in the same shape, or None
+        None where all are `FINITE`.
+    """
+
+    codes: NDArray[np.uint8]
+    kinds: NDArray[np.uint8] | None
+
+
 def overview(grid: Grid, step: int, scale: Scale, blocks: Shape) -> Overview:
-    """Reduce a frame of a grid to colour codes."""
+    """Reduce a frame of a grid to colour codes, and count its cells."""
     values, holes = grid.frame(step), grid.frame_holes(step)
+    reduced, painted = _paint(values, holes, scale, blocks)
+    return Overview(*painted, *_count(values, holes, scale, reduced))
+
+
+def tile(grid: Grid, step: int, scale: Scale, part: tuple[slice, slice], blocks: Shape) -> Painted:
+    """Reduce some cells of a frame to colour codes."""
+    holes = grid.frame_holes(step)
+    cells = grid.frame(step)[part], None if holes is None else holes[part]
+    return _paint(*cells, scale, blocks)[1]
+
+
+def _paint(
+    values: NDArray[Any], holes: Holes, scale: Scale, blocks: Shape
+) -> tuple[Reduced, Painted]:
     down, across = (
-        max(1, min(n, of, MOST_BLOCKS)) for n, of in zip(blocks, grid.shape, strict=True)
+        max(1, min(n, of, MOST_BLOCKS)) for n, of in zip(blocks, values.shape, strict=True)
     )
     reduced = reduce(values, holes, (down, across), log=scale.norm.kind == "log")
     kind = kinds(reduced.values, reduced.holes, scale)
@@ -187,7 +216,7 @@ def overview(grid: Grid, step: int, scale: Scale, blocks: Shape) -> Overview:
         codes[...] = table_index(widen(reduced.values), scale)
     else:
         codes[finite] = table_index(widen(reduced.values[finite]), scale)
-    return Overview(codes, None if finite.all() else kind, *_count(values, holes, scale, reduced))
+    return reduced, Painted(codes, None if finite.all() else kind)
 
 
 def _count(

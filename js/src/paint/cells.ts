@@ -1,5 +1,6 @@
 // The cells of a view: their colours and marks, and which one is seen where several share a pixel.
 
+import type { Axis } from "../layout/axes";
 import type { Layout } from "../layout/layout";
 import { type Arrangement, rectsOf, spotOf, toScreen } from "../layout/order";
 import { type Target, targetOf } from "../layout/place";
@@ -8,9 +9,8 @@ import { positionIn, scaleOf } from "../values/norms";
 import { cellTexts } from "../values/texts";
 import type { Nodes } from "../view/dom";
 import type { Drawn } from "../view/drawn";
-import type { Shown } from "../view/shown";
 import type { Snapshot } from "../wire";
-import { overBlocks, sharing } from "./blocks";
+import { onlyInSight, overBlocks, sharing } from "./blocks";
 import { drawMarks } from "./marks";
 import { cellPixels, pick, putPixels, representatives } from "./paint";
 import { carryMarks } from "./shapes";
@@ -26,12 +26,14 @@ export interface Cells {
   /** Draws what stands on cells; it takes the host's font and ink, so the view must be shown. */
   mark(drawn: Drawn): void;
   /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
-  seen(drawn: Drawn & { shown: Shown }, target: Target): Target;
+  seen(drawn: Drawn, target: Target): Target;
 }
 
 interface Painted {
-  /** Of each cell, or of each pixel of an overview. */
+  /** Of each cell; of an overview, of each in sight or of each pixel. */
   code: Uint16Array;
+  rows: Axis;
+  columns: Axis;
   /** The cell that stands for each block, where several share a pixel. */
   standing: Int32Array | null;
 }
@@ -39,9 +41,7 @@ interface Painted {
 export function createCells(nodes: Nodes): Cells {
   /** Colour code of each cell, in flat order and in the order of the screen. */
   let given: Uint16Array = new Uint16Array(0);
-  let code = given;
-  /** The cell that stands for each block, where several share a pixel. */
-  let chosen: Int32Array | null = null;
+  let painted: Painted | null = null;
 
   // A zoom shows the same again and again.
   const codesOf = kept((arrangement: Arrangement, flat: Uint16Array) =>
@@ -59,22 +59,26 @@ export function createCells(nodes: Nodes): Cells {
   function paint(
     canvas: HTMLCanvasElement,
     { shown, arrangement, theme }: Drawn,
-    { rows, columns, ratio }: Layout,
+    layout: Layout,
   ): Painted | null {
+    const { ratio } = layout;
+    const { overview, tile, axes } = shown;
+    const trim = overview ? onlyInSight : (axis: Axis) => axis;
+    const [rows, columns] = [trim(layout.rows), trim(layout.columns)];
     const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
     const zero = 256 * positionIn(scaleOf(shown))(0);
-    const seen = shown.overview
-      ? overBlocks(shown.overview, arrangement, rows, columns, zero)
+    const seen = overview
+      ? overBlocks({ overview, tile, axes }, arrangement, layout.rows, layout.columns, zero)
       : codesOf(arrangement, given);
     // Sorted by values that are on their way: what was painted of the ones before stays.
     if (!seen) return null;
     const standing =
-      !shown.overview && (rows.reduced || columns.reduced)
+      !overview && (rows.reduced || columns.reduced)
         ? representatives(valuesOf(arrangement, shown), seen, rows, columns)
         : null;
     const pixels = cellPixels(pick(seen, standing), colours, rows, columns);
     putPixels(canvas, pixels, columns.pixels, rows.pixels);
-    return { code: seen, standing };
+    return { code: seen, standing, rows, columns };
   }
 
   return {
@@ -91,15 +95,15 @@ export function createCells(nodes: Nodes): Cells {
     codes: () => given,
 
     paint(drawn) {
-      const painted = paint(nodes.cells, drawn, drawn.place);
-      chosen = painted?.standing ?? null;
-      code = painted?.code ?? code;
+      painted = paint(nodes.cells, drawn, drawn.place) ?? painted;
     },
 
     paintAll: (canvas, drawn) => void paint(canvas, drawn, drawn.whole),
 
     mark({ shown, arrangement, place, theme }) {
-      const { rows, columns, ratio } = place;
+      if (!painted) return;
+      const { code, rows, columns } = painted;
+      const { ratio } = place;
       const colours = palette(shown, theme, true);
       const style = () => getComputedStyle(nodes.root);
       const text = carryMarks(rows, columns, ratio) ? textOf(arrangement, shown) : null;
@@ -112,6 +116,7 @@ export function createCells(nodes: Nodes): Cells {
         const flat = shown.found.get(String(rect));
         return flat === undefined ? target : targetOf(spotOf(arrangement, flat));
       }
+      const chosen = painted?.standing;
       if (!chosen || target?.part !== "cell") return target;
       const across = columns.reduced ? columns.pixels : columns.count;
       const i = rows.reduced ? (rows.start[target.row] ?? 0) : target.row;

@@ -3,7 +3,6 @@
 import { centre } from "../layout/axes";
 import { type Arrangement, flatAt, rectsOf, spotOf, toScreen } from "../layout/order";
 import {
-  type Area,
   cellOf,
   isInSight,
   nearestCell,
@@ -14,12 +13,10 @@ import {
   targetOf,
 } from "../layout/place";
 import { isAll } from "../layout/window";
-import { placesOf, sharing } from "../paint/blocks";
 import { createCells } from "../paint/cells";
 import { createMinimap } from "../tools/minimap";
 import { isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
-import { cellIn } from "../values/colors";
 import { countOf, maskFlags, selectionFlags } from "../values/flags";
 import { commandFor } from "../values/legend";
 import { describeGrid } from "./a11y";
@@ -29,6 +26,7 @@ import { build, setBox, setPlace } from "./dom";
 import type { Drawn } from "./drawn";
 import { createLegend } from "./entries";
 import { showError } from "./error";
+import { createFiner } from "./finer";
 import { follow } from "./follow";
 import { cancel, type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
 import { receive } from "./input";
@@ -40,7 +38,7 @@ import { selectionAsPython } from "./python";
 import { createRoom } from "./room";
 import { createScrubber } from "./scrubber";
 import type { Actions, Shown, View } from "./shown";
-import { createSettle, createSoon } from "./soon";
+import { createSoon } from "./soon";
 import { currentTheme } from "./theme";
 import { createZoom } from "./zoom";
 
@@ -54,10 +52,10 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   });
   const scrubber = createScrubber(nodes, (step) => actions.step(step));
   const soon = createSoon();
-  const settle = createSettle(tellLook);
+  const finer = createFiner(actions);
   const room = createRoom(root, parent, placeAgain);
 
-  let drawn: (Drawn & { shown: Shown }) | null = null;
+  let drawn: Drawn | null = null;
   let theme = currentTheme();
   let gesture: GestureState = IDLE;
   let byKeys = false;
@@ -65,8 +63,6 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   /** Where the pointer was last, in the picture. */
   let pointer: readonly [x: number, y: number] = [0, 0];
   let sorting: Sorting = UNSORTED;
-  /** What was told last of how large it is drawn. */
-  let told = "";
   const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
@@ -95,35 +91,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (!room.given()) picture.style.height = `${place.height}px`;
     else if (placing) drawPlaced(drawn);
     else redraw(drawn, any, clipped);
-    tellBlocks();
+    finer.placed(drawn);
     if (any(["found"]) && cellOf(pointed)) point(cells.seen(drawn, pointed));
-  }
-
-  /** Tells how large a large grid is drawn, once it is known, and when it changes. */
-  function tellBlocks(): void {
-    if (!drawn?.shown.overview || !room.given()) return;
-    const { rows, columns } = drawn.whole;
-    const [down, across] = [placesOf(rows), placesOf(columns)];
-    const [layers, components] = drawn.arrangement.transpose ? [across, down] : [down, across];
-    const { overview } = drawn.shown;
-    const wanted = `${layers} × ${components}`;
-    if (wanted === told) return;
-    told = wanted;
-    if (layers !== overview.layers || components !== overview.components)
-      actions.blocks(layers, components);
-  }
-
-  /** Asks about a cell of a large grid whose value is not here, and those it shares a pixel with. */
-  function ask(spot: Spot, alone: boolean): void {
-    if (!drawn?.shown.overview) return;
-    const { place, arrangement, shown } = drawn;
-    const flat = flatAt(arrangement, spot);
-    if (cellIn(shown, flat)) return;
-    const [row, column] = spot;
-    const area: Area = alone
-      ? [row, column, row, column]
-      : sharing(place.rows, place.columns, row, column);
-    for (const rect of rectsOf(arrangement, area)) actions.read(rect);
   }
 
   function redraw(
@@ -156,7 +125,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     drawn = { ...drawn, ...placed(drawn, false) };
     if (!samePixels(before, drawn.place)) cells.paint(drawn);
     drawPlaced(drawn);
-    tellBlocks();
+    finer.placed(drawn);
   }
 
   /** What stands where, for all cells or for the part of them that was looked at before. */
@@ -173,6 +142,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     // The pointer may be over another cell now, though it has not moved.
     if (pointed) point(seenAt(...pointer));
     drawPlaced(drawn);
+    finer.placed(drawn);
   }
 
   function drawMinimap(now: Drawn): void {
@@ -202,7 +172,6 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     drawFollowing();
     drawTools();
     drawMinimap(now);
-    settle.start();
   }
 
   // ── what is picked, status, what is pointed at ────────────────────────────────────────────
@@ -225,8 +194,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
         ? pointed
         : targetOf(spotOf(arrangement, shown.elsewhere));
     const hover = cellOf(target);
-    if (hover) ask(hover, false);
-    else if (focus) ask(focus, true);
+    if (hover) finer.pointed(drawn, hover, false);
+    else if (focus) finer.pointed(drawn, focus, true);
     drawPointed(nodes, drawn, { target, focus }, room.own(place));
   }
 
@@ -284,12 +253,6 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     actions.hover(spot && drawn ? flatAt(drawn.arrangement, spot) : null);
   }
 
-  function tellLook(): void {
-    if (!drawn) return;
-    const { rows, columns } = drawn.place;
-    actions.looked?.({ ...zoom.sight(), pixels: [rows.pixels, columns.pixels] });
-  }
-
   function useKeys(on: boolean): void {
     if (on === byKeys) return;
     byKeys = on;
@@ -302,8 +265,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null;
 
   const zoom = createZoom(nodes, {
-    // Of values that never come there is nothing finer to see: a block is as wide as a pixel.
-    whole: () => (drawn?.shown.overview?.fetchable === false ? null : (drawn?.whole ?? null)),
+    whole: () => drawn?.whole ?? null,
     focus() {
       const { focus } = gesture;
       if (!focus || !drawn || !isInSight(drawn.place, focus)) return null;
@@ -387,7 +349,6 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       room.leave();
       scrubber.stop();
       soon.stop();
-      settle.stop();
       root.remove();
     },
   };

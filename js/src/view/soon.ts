@@ -25,19 +25,3 @@ export function createSoon(): Soon {
     stop: () => cancelAnimationFrame(frame),
   };
 }
-
-/** Calls back once a while has gone by in which it was not started again. */
-export function createSettle(callback: () => void): { start(): void; stop(): void } {
-  let timer = 0;
-  const stop = () => clearTimeout(timer);
-  return {
-    start() {
-      stop();
-      timer = setTimeout(callback, SETTLED);
-    },
-    stop,
-  };
-}
-
-/** Milliseconds: longer than from one event of a wheel to the next, shorter than a moment. */
-const SETTLED = 80;

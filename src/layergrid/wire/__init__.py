@@ -11,6 +11,7 @@ from .answers import (
     encode_read,
     encode_refusal,
     encode_stepped,
+    encode_tile,
 )
 from .messages import (
     MODIFIERS,
@@ -26,6 +27,7 @@ from .messages import (
     Read,
     Step,
     Target,
+    Tile,
     decode_message,
     n_steps,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "Read",
     "Step",
     "Target",
+    "Tile",
     "axes_id",
     "decode_message",
     "decode_picks",
@@ -70,6 +73,7 @@ __all__ = [
     "encode_read",
     "encode_refusal",
     "encode_stepped",
+    "encode_tile",
     "encode_values",
     "n_steps",
     "partial",

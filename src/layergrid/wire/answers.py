@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..pyramid import remarkable
+from ..pyramid import remarkable, tile
 from ..state import State
-from .messages import Frames, Read
+from .messages import Frames, Read, Tile
 from .numbers import encode_holes, encode_values
 from .traits import ENCODERS, axes_id, encode, partial
 
@@ -62,6 +62,27 @@ def encode_read(asked: Read, state: State) -> tuple[dict[str, Any], list[bytes]]
     }
     value = encode_values(values[i : i + 1, j : j + 1])
     return content, [value, encode_holes(None if hole is None else hole[i : i + 1, j : j + 1])]
+
+
+def encode_tile(asked: Tile, state: State) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Give blocks of some cells: the buffers are their colours, and kinds unless all are plain.
+
+    None where the values that were asked about are gone: nobody needs an answer.
+    """
+    if asked.rect is None or asked.partial != partial(state):
+        return None
+    i0, j0, i1, j1 = asked.rect
+    part = slice(i0, i1 + 1), slice(j0, j1 + 1)
+    codes, kinds = tile(state.grid, asked.step, state.scale, part, asked.blocks)
+    content = {
+        "kind": "tile",
+        "page": asked.page,
+        "partial": asked.partial,
+        "step": asked.step,
+        "rect": list(asked.rect),
+        "blocks": list(codes.shape),
+    }
+    return content, [codes.tobytes(), b"" if kinds is None else kinds.tobytes()]
 
 
 #: What a frame decides, whatever was shown before it.

@@ -96,7 +96,17 @@ class Read(NamedTuple):
     rect: Rect | None
 
 
-Message = Gesture | Step | Frames | Blocks | Read | Painted | Hover | Dismiss
+class Tile(NamedTuple):
+    """A page asks for blocks of some cells, so many of layers and of components; see `Read`."""
+
+    page: str
+    partial: int
+    step: int
+    rect: Rect | None
+    blocks: Shape
+
+
+Message = Gesture | Step | Frames | Blocks | Read | Tile | Painted | Hover | Dismiss
 
 
 class MessageError(ValueError):
@@ -126,7 +136,12 @@ def decode_message(content: Any, grid: Grid) -> Message:
             layers, components = _count(content, "layers"), _count(content, "components")
             return Blocks((layers, components))
         case "read":
-            return _decode_read(content, grid)
+            return Read(*_decode_part(content, grid))
+        case "tile":
+            blocks = content.get("blocks")
+            if not (isinstance(blocks, list) and len(blocks) == 2 and all(map(_is_count, blocks))):
+                raise MessageError(f"blocks is {blocks!r}, not two counts")
+            return Tile(*_decode_part(content, grid), (blocks[0], blocks[1]))
         case "painted":
             visible = content.get("visible")
             if not isinstance(visible, bool):
@@ -139,8 +154,8 @@ def decode_message(content: Any, grid: Grid) -> Message:
             return Dismiss()
         case kind:
             raise MessageError(
-                f"kind is {kind!r}; expected gesture, step, frames, blocks, read, painted, hover "
-                "or dismiss"
+                f"kind is {kind!r}; expected gesture, step, frames, blocks, read, tile, painted, "
+                "hover or dismiss"
             )
 
 
@@ -168,12 +183,11 @@ def _decode_frames(content: Mapping[str, Any], grid: Grid) -> Frames:
     return Frames(_page(content), _count(content, "partial"), here)
 
 
-def _decode_read(content: Mapping[str, Any], grid: Grid) -> Read:
+def _decode_part(content: Mapping[str, Any], grid: Grid) -> tuple[str, int, int, Rect | None]:
     step, rect = _count(content, "step"), content.get("rect")
     here = step < n_steps(grid)
-    return Read(
-        _page(content), _count(content, "partial"), step, _rect(rect, grid) if here else None
-    )
+    known = _rect(rect, grid) if here else None
+    return _page(content), _count(content, "partial"), step, known
 
 
 def n_steps(grid: Grid) -> int:
