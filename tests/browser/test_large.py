@@ -89,8 +89,12 @@ def test_other_values_are_read_where_the_pointer_stays(large):
     assert read(grid) == (cell, pytest.approx(2 * value, rel=1e-6))
 
 
-#: Where the paper of a NaN is seen, as parts of the canvas, once it is that of one cell at most.
-ONE_NAN = """(canvas) => {
+#: Where the paper of a NaN is seen, as parts of the canvas, once it is that of one cell at most
+#: and stays there.
+ONE_NAN = """async (canvas) => {
+  const before = canvas.toDataURL();
+  for (let k = 0; k < 20; k++) await new Promise(requestAnimationFrame);
+  if (canvas.toDataURL() !== before) return null;
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
   const pixels = new Uint32Array(data.buffer);
