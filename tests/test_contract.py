@@ -78,11 +78,11 @@ def test_a_gesture_has_these_fields_and_no_others(grid):
 
 
 @pytest.mark.parametrize(
-    "kind", ["step", "frames", "blocks", "read", "painted", "hover", "dismiss"]
+    "kind", ["step", "frames", "blocks", "read", "tile", "painted", "hover", "dismiss"]
 )
 def test_other_messages_have_these_fields_and_no_others(grid, kind):
     fields = {"cell": 1, "page": "p", "seq": 1, "step": 0, "partial": 1, "steps": [0]}
-    large = {"layers": 1, "components": 1, "rect": [0, 0, 1, 1]}
+    large = {"layers": 1, "components": 1, "rect": [0, 0, 1, 1], "blocks": [1, 1]}
     message = Spy(kind=kind, **fields, **large, edition=1, visible=True)
     wire.decode_message(message, grid)
     assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"][kind]}
@@ -101,6 +101,9 @@ def test_answers_have_these_fields(grid):
         wire.encode_frames(wire.Frames("p", 1, (0,)), EMPTY_STATE)[0],
         wire.encode_read(
             wire.Read("p", 0, 0, (0, 0, 1, 1)), resolve(EMPTY_STATE, {"values": grid})
+        )[0],
+        wire.encode_tile(
+            wire.Tile("p", 0, 0, (0, 0, 1, 1), (1, 1)), resolve(EMPTY_STATE, {"values": grid})
         )[0],
         wire.encode_live(EMPTY_STATE, EMPTY_STATE, 0)[0],
         wire.encode_refusal({"page": "p", "seq": 1}, "why"),

@@ -733,7 +733,7 @@ def test_a_click_has_the_value_of_the_step_that_the_person_saw(stepped):
 
 
 def test_frames_come_on_request_where_there_are_many_values(values, open_page, monkeypatch):
-    monkeypatch.setattr(wire, "AT_ONCE", 100)
+    monkeypatch.setattr(wire.traits, "AT_ONCE", 100)
     frames = np.stack([values * k for k in (1, 2, 3)]).astype("f4")
     w = Heatmap(frames)
     page = open_page(w)

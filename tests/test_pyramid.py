@@ -103,7 +103,7 @@ def test_an_overview_counts_every_cell(frame):
     seen = overview(grid, 0, scale, blocks)
     expected = np.bincount(kinds(values, holes, scale).ravel(), minlength=len(Kind))
     assert seen.counts.tolist() == expected.tolist()
-    assert seen.codes.shape == blocks
+    assert seen.blocks.codes.shape == blocks
 
 
 def test_blocks_are_as_equal_as_they_can_be():
@@ -124,11 +124,20 @@ def large():
     return values.copy()
 
 
-def read_overview(raw: bytes) -> tuple[tuple[int, int], bool, list[int], np.ndarray]:
+def read_overview(raw: bytes) -> tuple[tuple[int, int], bool, list[int], np.ndarray, np.ndarray]:
     layers, components, fetchable, n = np.frombuffer(raw, "<f8", 4).astype(int)
     counts = np.frombuffer(raw, "<f8", n, offset=32).astype(int).tolist()
-    planes = np.frombuffer(raw, np.uint8, offset=32 + 8 * n).reshape(-1, layers, components)
-    return (layers, components), bool(fetchable), counts, planes
+    shape = (int(layers), int(components))
+    return shape, bool(fetchable), counts, *read_blocks(raw[32 + 8 * n :], shape)
+
+
+def read_blocks(raw: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    n = shape[0] * shape[1]
+    kind = np.zeros(n, np.uint8)
+    if len(raw) > n:
+        bits, special = np.split(np.frombuffer(raw, np.uint8, offset=n), [-(-n // 8)])
+        kind[np.unpackbits(bits, bitorder="little", count=n).astype(bool)] = special
+    return np.frombuffer(raw, np.uint8, n).reshape(shape), kind.reshape(shape)
 
 
 def test_of_a_large_grid_an_overview_travels_and_no_values(large):
@@ -136,7 +145,7 @@ def test_of_a_large_grid_an_overview_travels_and_no_values(large):
     large[3, 4] = np.nan
     w = Heatmap(large, limits=(-1, 1))
     assert (w._values, w._holes) == (b"", b"")
-    blocks, fetchable, counts, (codes, kind) = read_overview(w._overview)
+    blocks, fetchable, counts, codes, kind = read_overview(w._overview)
     assert blocks == usual_blocks(w._store.state.grid, transpose=False) == codes.shape
     assert fetchable
     assert counts[Kind.NAN] == 1
@@ -186,6 +195,16 @@ def test_a_page_asks_which_cell_stands_for_some(large):
     assert np.frombuffer(value, "<f4").tolist() == [-5]
     assert hole == b""
     assert wire.encode_read(wire.Read("p", 0, 0, (0, 0, 1, 1)), state) is None
+
+
+def test_a_page_asks_for_finer_blocks_of_some_cells(large):
+    large[7, 9] = np.nan
+    state = resolve(EMPTY_STATE, {"values": large, "limits": (-1, 1)})
+    asked = wire.Tile("p", wire.partial(state), 0, (6, 8, 9, 11), (4, 4))
+    content, (raw,) = wire.encode_tile(asked, state)
+    assert content["blocks"] == [4, 4]
+    assert np.argwhere(read_blocks(raw, (4, 4))[1]).tolist() == [[1, 1]]
+    assert wire.encode_tile(asked._replace(partial=0), state) is None
 
 
 def test_a_page_without_a_kernel_has_all_values(large):

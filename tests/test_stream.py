@@ -641,3 +641,8 @@ def test_a_large_frame_is_reduced_too(open_page):
     (update,) = page.updates()
     assert 0 < len(update["_overview"]) < w.values.nbytes / 3
     assert "_values" not in update
+    w.push(np.zeros((600, 600), "float32"))
+    before = timer.now()
+    timer.wait(0.12)  # the pace of ten a second, not that of all its values
+    assert len(page.updates()) == 2
+    assert timer.now() - before < 0.2

@@ -175,7 +175,7 @@ def test_text_of_each_step_travels_with_the_steps(monkeypatch):
     text = np.arange(12).reshape(2, 3, 2).astype(str)
     whole = resolve(EMPTY_STATE, {"values": np.ones((2, 3, 2)), "text": text, "step": 0})
     assert wire.encode(whole)["_text"] == [str(k) for k in range(12)]
-    monkeypatch.setattr(wire, "AT_ONCE", 50)
+    monkeypatch.setattr(wire.traits, "AT_ONCE", 50)
     assert wire.encode(whole)["_text"] == ["0", "1", "2", "3", "4", "5"]
     later = resolve(whole, {"step": 1})
     assert wire.encode(later, since=whole)["_text"] == ["6", "7", "8", "9", "10", "11"]
@@ -194,7 +194,7 @@ def test_text_that_is_given_is_the_same_at_every_step():
 @pytest.fixture
 def few_at_once(monkeypatch):
     """Few enough that a grid of two steps of 4 × 3 cells is too many."""
-    monkeypatch.setattr(wire, "AT_ONCE", 100)
+    monkeypatch.setattr(wire.traits, "AT_ONCE", 100)
 
 
 def received(encoded, shape=(4, 3)):
@@ -364,7 +364,7 @@ def test_an_empty_grid_has_no_cell_to_speak_of(cell):
 
 KEYS = ["kind", "page", "seq", "axes", "command", "click", "op", "rects", "cell", "modifiers"]
 KEYS += ["target", "step", "steps", "partial"]
-KINDS = ["gesture", "step", "frames", "blocks", "read", "hover", "dismiss"]
+KINDS = ["gesture", "step", "frames", "blocks", "read", "tile", "hover", "dismiss"]
 words = st.sampled_from([*KEYS, *KINDS, "set", "add", "ctrl", "p", "mask"])
 scalars = st.none() | st.booleans() | st.integers(-3, 40) | st.floats() | words | st.text()
 json_values = st.recursive(

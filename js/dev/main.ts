@@ -26,6 +26,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     overview: null,
     known: new Map(),
     found: new Map(),
+    tile: null,
     partial: 0,
     edition: 1,
     moment: null,
@@ -105,6 +106,7 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
     seen() {},
+    tile: () => {},
   });
   show(start);
   return (change) => show(change(shown));

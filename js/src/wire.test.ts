@@ -11,6 +11,7 @@ import {
   type Command,
   decode,
   decodeBits,
+  decodeBlocks,
   decodePicks,
   type Modifier,
   type Tie,
@@ -47,6 +48,7 @@ describe("contract", () => {
     frames: { page: true, partial: true, steps: true },
     blocks: { layers: true, components: true },
     read: { page: true, partial: true, step: true, rect: true },
+    tile: { page: true, partial: true, step: true, rect: true, blocks: true },
     painted: { page: true, edition: true, visible: true },
     hover: { cell: true },
     dismiss: {},
@@ -56,6 +58,7 @@ describe("contract", () => {
     stepped: { page: true, seq: true },
     frames: { page: true, partial: true, steps: true },
     read: { page: true, partial: true, step: true, rect: true, cell: true },
+    tile: { page: true, partial: true, step: true, rect: true, blocks: true },
     live: { edition: true, heard: true, axes: true, traits: true, binary: true },
     refused: { page: true, seq: true, reason: true },
   };
@@ -153,8 +156,29 @@ describe("bytes", () => {
   });
 });
 
+describe("decodeBlocks", () => {
+  const encode = (codes: readonly number[]) => {
+    const special = codes.filter((code) => code > 255).map((code) => code - 256);
+    const flags = new Uint8Array(Math.ceil(codes.length / 8));
+    codes.forEach((code, k) => {
+      if (code > 255) flags[k >> 3] = (flags[k >> 3] as number) | (1 << (k & 7));
+    });
+    const colours = codes.map((code) => (code > 255 ? 0 : code));
+    return Uint8Array.from(special.length > 0 ? [...colours, ...flags, ...special] : colours);
+  };
+
+  test("gives every block its colour, or its kind", () => {
+    const code = fc.oneof(fc.nat(255), fc.integer({ min: 257, max: 264 }));
+    fc.assert(
+      fc.property(fc.array(code, { maxLength: 70 }), (codes) => {
+        expect([...decodeBlocks(encode(codes), codes.length)]).toEqual(codes);
+      }),
+    );
+  });
+});
+
 describe("decodeBits", () => {
-  /** `encode_bits` of wire.py. */
+  /** `encode_bits` of wire/numbers.py. */
   function encode(flags: readonly number[], frame: number): Uint8Array {
     const stride = Math.ceil(frame / 8);
     const bits = new Uint8Array((flags.length / frame) * stride);

@@ -1,5 +1,5 @@
 // The only codec and the only message schema: what crosses between kernel and page.
-// `src/layergrid/wire.py` is the other end; `tests/data/contract.json` lists what both must know.
+// `src/layergrid/wire/` is the other end; `tests/data/contract.json` lists what both must know.
 
 import type { Limits, Norm } from "./values/norms";
 
@@ -53,17 +53,26 @@ export interface Snapshot {
   variable: string;
 }
 
-/** A frame as colours of blocks of its cells. */
-export interface Overview {
-  /** How many blocks there are of layers, and of components. */
+/** Colours of blocks of cells. */
+export interface Blocks {
+  /** How many there are of layers, and of components. */
   layers: number;
   components: number;
+  /** Colour code of each. */
+  code: Uint16Array;
+}
+
+/** Some cells, finer than in the overview. */
+export interface Tile extends Blocks {
+  rect: Rect;
+}
+
+/** A whole frame. */
+export interface Overview extends Blocks {
   /** Whether the values may be asked for. */
   fetchable: boolean;
   /** How many cells there are of each kind. */
   counts: readonly number[];
-  /** Colour code of each block. */
-  code: Uint16Array;
 }
 
 /** A link that a heatmap is in: who else is in one of this id moves with it. */
@@ -130,6 +139,15 @@ export type ToKernel =
   | { kind: "blocks"; layers: number; components: number }
   /** Asks which cell stands for these, and for its value. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect }
+  /** Asks for blocks of some cells, so many of layers and of components. */
+  | {
+      kind: "tile";
+      page: string;
+      partial: number;
+      step: number;
+      rect: Rect;
+      blocks: [number, number];
+    }
   /** Of live frames, all up to an edition; whether anybody can see them. */
   | { kind: "painted"; page: string; edition: number; visible: boolean }
   | { kind: "hover"; cell: number | null }
@@ -142,6 +160,15 @@ export type ToPage =
   | { kind: "frames"; page: string; partial: number; steps: number[] }
   /** With two buffers: the value of the cell, and whether it has one. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect; cell: number }
+  /** With one buffer: the blocks. */
+  | {
+      kind: "tile";
+      page: string;
+      partial: number;
+      step: number;
+      rect: Rect;
+      blocks: [number, number];
+    }
   | Live
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
 
@@ -251,19 +278,28 @@ export function decodeValues(raw: unknown, dtype: string): Values {
   return new Type(buffer as ArrayBuffer);
 }
 
-/** Numbers, the last of them counted, then a byte for the colour of each block, or two. */
+/** Numbers, the last of them counted, then the blocks. */
 function decodeOverview(bytes: Uint8Array): Overview | null {
   if (bytes.length === 0) return null;
   const numbers = new Float64Array(bytes.slice(0, 8 * (bytes.length >> 3)).buffer);
   const [layers = 0, components = 0, fetchable = 0, kinds = 0] = numbers;
-  const blocks = layers * components;
-  const colours = bytes.subarray(8 * (4 + kinds));
-  const code = Uint16Array.from(colours.subarray(0, blocks));
-  colours.subarray(blocks).forEach((kind, k) => {
-    if (kind !== 0) code[k] = 256 + kind;
-  });
+  const code = decodeBlocks(bytes.subarray(8 * (4 + kinds)), layers * components);
   const counts = [...numbers.subarray(4, 4 + kinds)];
   return { layers, components, fetchable: fetchable === 1, counts, code };
+}
+
+/** Entries of the table, then a bit for each that says whether a kind follows, and those. */
+export function decodeBlocks(bytes: Uint8Array, blocks: number): Uint16Array {
+  const code = Uint16Array.from(bytes.subarray(0, blocks));
+  const special = blocks + Math.ceil(blocks / 8);
+  let next = special;
+  for (let byte = blocks; byte < special; byte++) {
+    const at = 8 * (byte - blocks);
+    for (let bits = bytes[byte] ?? 0, k = at; bits > 0; bits >>= 1, k++) {
+      if (bits & 1) code[k] = 256 + (bytes[next++] as number);
+    }
+  }
+  return code;
 }
 
 /** One bit a cell, lowest first, as one byte a cell. Each frame takes whole bytes. */

@@ -54,7 +54,7 @@ class Pages:
         """
         if not same_axes(seen, state.grid) or seen.steps != state.grid.steps:
             # Another thread has set other labels since.
-            gesture = replace(gesture, command=None, click=None)
+            gesture = gesture._replace(command=None, click=None)
         deeds = self._of(gesture.page)
         if deeds.selection.seen(gesture.seq):
             return None

@@ -9,6 +9,7 @@ from typing import Any
 from . import wire
 from .events import Dispatcher, logger
 from .selection import HoverEvent, cell_at
+from .state import State
 from .store import Change, Store, announce
 from .stream import Stream
 
@@ -64,12 +65,9 @@ class Hearing:
             case wire.Blocks(shape):
                 self._store.change(lambda old: replace(old, blocks=shape), "code")
             case wire.Read():
-                # Of a live frame, or of what the traits say.
-                for state in (self._store.state, self._store.shown):
-                    answer = wire.encode_read(message, state)
-                    if answer:
-                        self._send(*answer)
-                        break
+                self._answer(lambda state: wire.encode_read(message, state))
+            case wire.Tile():
+                self._answer(lambda state: wire.encode_tile(message, state))
             case wire.Painted():
                 self._stream.painted(message)
             case wire.Hover(flat):
@@ -77,6 +75,14 @@ class Hearing:
                 self._dispatcher.dispatch(HoverEvent(cell))
             case wire.Dismiss():
                 self._dismiss()
+
+    def _answer(self, encode: Callable[[State], tuple[dict[str, Any], list[bytes]] | None]) -> None:
+        """Answer out of a live frame, or out of what the traits say, whichever was asked about."""
+        for state in (self._store.state, self._store.shown):
+            answer = encode(state)
+            if answer:
+                self._send(*answer)
+                return
 
     def _finish(self, changes: list[Change], answer: dict[str, Any]) -> None:
         try:

@@ -153,8 +153,8 @@ def _choose(low: NDArray[Any], high: NDArray[Any], log: bool) -> NDArray[Any]:
     return chosen
 
 
-class Overview(NamedTuple):
-    """A whole frame as colour codes of its blocks, and how many cells of each kind it has.
+class Painted(NamedTuple):
+    """Blocks as they are painted.
 
     Attributes
     ----------
@@ -164,31 +164,55 @@ class Overview(NamedTuple):
         Entries of the table of colours; mean nothing where the kind is not `FINITE`.
     kinds : ndarray of uint8 in the same shape, or None
         None where all are `FINITE`.
-    counts : ndarray of int, one for each `Kind`
-    span : (float, float) or None
-        Least and largest number among the cells, None without any.
     """
 
     values: NDArray[Any]
     codes: NDArray[np.uint8]
     kinds: NDArray[np.uint8] | None
+
+
+class Overview(NamedTuple):
+    """A whole frame as its blocks, and how many cells of each kind it has.
+
+    Attributes
+    ----------
+    blocks : Painted
+    counts : ndarray of int, one for each `Kind`
+    span : (float, float) or None
+        Least and largest number among the cells, None without any.
+    """
+
+    blocks: Painted
     counts: NDArray[np.intp]
     span: tuple[float, float] | None
 
 
 def overview(grid: Grid, step: int, scale: Scale, blocks: Shape) -> Overview:
-    """Reduce a frame of a grid to colour codes."""
+    """Reduce a frame of a grid to colour codes, and count its cells."""
     values, holes = grid.frame(step), grid.frame_holes(step)
+    reduced, painted = _paint(values, holes, scale, blocks)
+    return Overview(painted, *_count(values, holes, scale, reduced))
+
+
+def tile(grid: Grid, step: int, scale: Scale, part: tuple[slice, slice], blocks: Shape) -> Painted:
+    """Reduce some cells of a frame to colour codes."""
+    holes = grid.frame_holes(step)
+    cells = grid.frame(step)[part], None if holes is None else holes[part]
+    return _paint(*cells, scale, blocks)[1]
+
+
+def _paint(
+    values: NDArray[Any], holes: Holes, scale: Scale, blocks: Shape
+) -> tuple[Reduced, Painted]:
     down, across = (
-        max(1, min(n, of, MOST_BLOCKS)) for n, of in zip(blocks, grid.shape, strict=True)
+        max(1, min(n, of, MOST_BLOCKS)) for n, of in zip(blocks, values.shape, strict=True)
     )
     reduced = reduce(values, holes, (down, across), log=scale.norm.kind == "log")
     kind = kinds(reduced.values, reduced.holes, scale)
     codes, shown = np.zeros(kind.shape, np.uint8), widen(reduced.values)
     finite = kind == Kind.FINITE
     codes[finite] = table_index(shown[finite], scale)
-    counted = _count(values, holes, scale, reduced)
-    return Overview(shown, codes, None if finite.all() else kind, *counted)
+    return reduced, Painted(shown, codes, None if finite.all() else kind)
 
 
 def _count(

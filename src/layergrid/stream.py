@@ -127,8 +127,6 @@ class Stream:
         return done
 
     def _note(self, now: float, state: State) -> None:
-        grid = state.grid
-        values = grid.frame(state.step) if wire.partial(state) else grid.values
         with self._lock:
             self._sent = state.edition
-            self._pace.sent(now, state.edition, values.nbytes)
+            self._pace.sent(now, state.edition, wire.weight(state))

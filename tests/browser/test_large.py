@@ -89,6 +89,43 @@ def test_other_values_are_read_where_the_pointer_stays(large):
     assert read(grid) == (cell, pytest.approx(2 * value, rel=1e-6))
 
 
+#: Where the paper of a NaN is seen, as parts of the canvas, once it is that of one cell at most
+#: and stays there.
+ONE_NAN = """async (canvas) => {
+  const before = canvas.toDataURL();
+  for (let k = 0; k < 20; k++) await new Promise(requestAnimationFrame);
+  if (canvas.toDataURL() !== before) return null;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const pixels = new Uint32Array(data.buffer);
+  const paper = 0xfffafafa;
+  const seen = pixels.reduce((sum, pixel) => sum + (pixel === paper), 0);
+  const first = pixels.indexOf(paper);
+  if (seen === 0 || seen > 49 * 49) return null;
+  return [((first % width) + 3) / width, (Math.floor(first / width) + 3) / height];
+}"""
+
+
+def test_what_is_zoomed_in_on_is_shown_cell_by_cell(large):
+    grid, n = large
+    x, y = at(grid, 0.5, 0.5)
+    grid.page.mouse.move(round(x), round(y))
+    grid.page.keyboard.down("Control")
+    for _ in range(30):
+        grid.page.mouse.wheel(0, -100)
+    grid.page.mouse.wheel(0, 250)
+    grid.page.keyboard.up("Control")
+    # Its block was NaN as a whole; of its cells one is.
+    handle = grid.page.wait_for_function(ONE_NAN, arg=grid.canvas.element_handle())
+    there = at(grid, *handle.json_value())
+    grid.page.mouse.move(*there)
+    expect(grid.tooltip).to_contain_text("NaN")
+    assert grid.tooltip.locator("b").inner_text() == f"{n // 2} · {n // 2}"
+    grid.page.mouse.click(*there)
+    grid.settle()
+    assert grid.value("[(c.layer, c.component) for c in w.selection]") == [(n // 2, n // 2)]
+
+
 def test_the_overview_is_what_all_values_look_like(open_notebook):
     notebook = open_notebook(SETUP, "w = make(1000)\nw")
     notebook.run(0)

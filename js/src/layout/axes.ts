@@ -1,14 +1,24 @@
-// One axis of cells in device pixels. Pure. `src/layergrid/picture/axes.py` does the same.
+// One axis of cells in device pixels, all of it or what a window shows. Pure.
+// `src/layergrid/picture/axes.py` does the same for all of it.
+import { GAP_FROM } from "./sizes";
+import { isWhole, type Span, scaleOf } from "./window";
 
-/** One axis of cells in device pixels: cell k is [start[k], end[k]). */
+/**
+ * One axis of cells in device pixels: cell k is [start[k], end[k]). Through a window, cells that
+ * are not within [0, pixels) are out of sight.
+ */
 export interface Axis {
   count: number;
   pixels: number;
   /** From one cell to the next, gap included. */
   pitch: number;
+  gap: number;
+  /** The cells of which anything is in sight: from the first up to the one before `beyond`. */
+  first: number;
+  beyond: number;
   start: Int32Array;
   end: Int32Array;
-  /** Several cells share a pixel: pixel p shows cells ⌈p·count/pixels⌉ up to the next one's. */
+  /** Several cells share a pixel: the one at which they start. */
   reduced: boolean;
 }
 
@@ -38,19 +48,52 @@ export function axisOf(
     at += whole;
     end[k] = at - gap;
   }
-  return { count, pixels: Math.max(0, at - gap), pitch: whole, start, end, reduced: false };
+  const pixels = Math.max(0, at - gap);
+  return { ...all(count), pixels, pitch: whole, gap, start, end, reduced: false };
 }
+
+const all = (count: number) => ({ count, first: 0, beyond: count });
 
 function reducedAxis(count: number, pixels: number): Axis {
   const edge = (k: number) => Math.floor((k * pixels) / count);
   return {
-    count,
+    ...all(count),
     pixels,
     pitch: pixels / count,
+    gap: 0,
     start: Int32Array.from({ length: count }, (_, k) => edge(k)),
     end: Int32Array.from({ length: count }, (_, k) => Math.max(edge(k) + 1, edge(k + 1))),
     reduced: true,
   };
+}
+
+/** Between cells that are at least so far apart in both directions, CSS pixels: device pixels. */
+export const gapOf = (pitch: number, ratio: number): number =>
+  pitch >= GAP_FROM ? Math.max(1, Math.round(ratio)) : 0;
+
+/**
+ * An axis in the same pixels through a window. Where cells begin is counted from the first of all,
+ * so that a window that moves neither resizes a cell nor regroups those that share a pixel.
+ */
+export function throughWindow(axis: Axis, span: Span, gap: number): Axis {
+  const { count, pixels } = axis;
+  if (isWhole(span, count)) {
+    if (gap === axis.gap || axis.reduced) return axis;
+    return { ...axis, gap, end: axis.end.map((end) => end + axis.gap - gap) };
+  }
+  const scale = scaleOf(axis, span);
+  const offset = Math.round(span[0] * scale);
+  const edge = (k: number) => Math.floor(k * scale + 1e-6) - offset;
+  const reduced = scale < 1;
+  const start = Int32Array.from({ length: count }, (_, k) => edge(k));
+  const end = start.map((from, k) =>
+    reduced ? Math.max(from + 1, edge(k + 1)) : edge(k + 1) - gap,
+  );
+  let first = 0;
+  while (first < count - 1 && (end[first] as number) <= 0) first++;
+  let beyond = count;
+  while (beyond > first + 1 && (start[beyond - 1] as number) >= pixels) beyond--;
+  return { count, pixels, pitch: scale, gap, first, beyond, start, end, reduced };
 }
 
 /** Middle of a cell, device pixels. */
@@ -62,9 +105,11 @@ export function centre(axis: Axis, k: number): number {
 export function cellAt(axis: Axis, at: number): number {
   if (axis.count === 0) return -1;
   if (axis.reduced) {
-    // Within the cells that share the pixel: the division alone may give the one before them.
-    const first = Math.ceil((Math.floor(at) * axis.count) / axis.pixels);
-    const k = Math.max(first, Math.floor((at * axis.count) / axis.pixels));
+    const pixel = Math.floor(at);
+    const from = axis.start[0] as number;
+    // Of the cells that share the pixel: the division alone may give the one before them.
+    let k = Math.floor((at - from) / axis.pitch);
+    while (k < axis.count - 1 && (axis.start[Math.max(0, k)] as number) < pixel) k++;
     return Math.max(0, Math.min(axis.count - 1, k));
   }
   let low = 0;
@@ -76,4 +121,9 @@ export function cellAt(axis: Axis, at: number): number {
     else low = middle + 1;
   }
   return low;
+}
+
+/** What is in sight of the cells from `k` to `last`: where it begins and ends, device pixels. */
+export function inSight({ start, end, pixels }: Axis, k: number, last = k): [number, number] {
+  return [Math.max(0, start[k] ?? 0), Math.min(pixels, end[last] ?? 0)];
 }

@@ -73,11 +73,8 @@ const AIRY = 36;
  */
 export function thin(n: number, pitch: number, size: number, numbered: boolean): number[] {
   const apart = size + 4;
-  const fits = pitch >= apart;
   if (n === 0) return [];
-  if (fits && (!numbered || n <= 16)) return [...Array(n).keys()];
-  const wanted = numbered ? Math.max(AIRY, apart) : apart;
-  const stride = strides(n).find((s) => s * pitch >= wanted) ?? n;
+  const stride = strideOf(n, n, pitch, size, numbered);
   const shown: number[] = [];
   for (let k = 0; k < n; k += stride) shown.push(k);
   const last = n - 1;
@@ -88,6 +85,20 @@ export function thin(n: number, pitch: number, size: number, numbered: boolean):
     if ((last - (shown[shown.length - 1] as number)) * pitch >= apart) shown.push(last);
   }
   return shown;
+}
+
+/** From one label that is shown to the next, of `n` of which there is room for `seen` cells. */
+export function strideOf(
+  n: number,
+  seen: number,
+  pitch: number,
+  size: number,
+  numbered: boolean,
+): number {
+  const apart = size + 4;
+  if (pitch >= apart && (!numbered || seen <= 16)) return 1;
+  const wanted = numbered ? Math.max(AIRY, apart) : apart;
+  return strides(n).find((s) => s * pitch >= wanted) ?? n;
 }
 
 function strides(n: number): number[] {

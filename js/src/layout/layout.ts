@@ -9,7 +9,8 @@ import {
   placeAids,
   type Scrubber,
 } from "./aids";
-import { type Axis, axisOf, centre } from "./axes";
+import { type Axis, axisOf, gapOf } from "./axes";
+import { type Labelling, type PlacedLabel, placeGroups, placeLabels } from "./labelling";
 import {
   distinct,
   type Header,
@@ -19,10 +20,9 @@ import {
   labelText,
   type Side,
   shorten,
-  thin,
   widestOf,
 } from "./labels";
-import { type Box, FONT, LINE, MARGIN, type Measure } from "./sizes";
+import { type Box, FONT, GAP_FROM, LINE, MARGIN } from "./sizes";
 
 export interface LayoutInput extends AidsInput {
   rows: Side;
@@ -40,14 +40,6 @@ export interface LayoutInput extends AidsInput {
   pitch?: readonly [number, number] | null;
 }
 
-export interface PlacedLabel {
-  index: number;
-  /** Centre along the axis, CSS pixels from the first cell's edge. */
-  at: number;
-  text: string;
-  shortened: boolean;
-}
-
 export interface Layout {
   rows: Axis;
   columns: Axis;
@@ -59,8 +51,9 @@ export interface Layout {
   /** Columns are labelled below the cells, as numbers are. */
   below: boolean;
   turned: boolean;
-  /** All labels in full, and those that there is room for. */
+  /** All labels in full, what labels are chosen from, and those that there is room for. */
   texts: { rows: string[]; columns: string[] };
+  labelling: { rows: Labelling; columns: Labelling; header: Header };
   rowLabels: PlacedLabel[];
   columnLabels: PlacedLabel[];
   /** Titles, as short as their room. */
@@ -87,7 +80,6 @@ const UNTITLED = 20;
 const CORNER = 32;
 const NATURAL = { height: 480, cell: 24, named: 46, spread: 320 };
 const MOST_PIXELS = 640;
-const GAP_FROM = 6;
 const GROUP_GAP = 9;
 /** Cells at least as high have the bar beside them. */
 const HIGH = 96;
@@ -155,29 +147,26 @@ export function layout(input: LayoutInput): Layout {
   const bottom = top + height;
 
   // ── labels ──
-  const pitch = columns.pitch / ratio;
-  const columnLabels = placeLabels(
-    columns,
-    ratio,
-    head.short,
-    columnTexts,
-    thin(columns.count, pitch, turned ? INK : widestColumn, counts(input.columns)),
-    turned ? turnedLength : Number.POSITIVE_INFINITY,
-    measure,
-  );
-  const rowLabels = placeLabels(
-    rows,
-    ratio,
-    texts.rows,
-    rowTexts,
-    thin(rows.count, rows.pitch / ratio, INK, counts(input.rows)),
-    labelRoom,
-    measure,
-  );
-  const groups = head.groups.map((group) => {
-    const span = ((columns.end[group.last] ?? 0) - (columns.start[group.first] ?? 0)) / ratio;
-    return { ...group, name: shorten(group.name, span, measure) };
-  });
+  const labelling = {
+    rows: {
+      full: texts.rows,
+      texts: rowTexts,
+      size: INK,
+      counts: counts(input.rows),
+      room: labelRoom,
+    },
+    columns: {
+      full: head.short,
+      texts: columnTexts,
+      size: turned ? INK : widestColumn,
+      counts: counts(input.columns),
+      room: turned ? turnedLength : Number.POSITIVE_INFINITY,
+    },
+    header: head,
+  };
+  const columnLabels = placeLabels(columns, ratio, labelling.columns, measure);
+  const rowLabels = placeLabels(rows, ratio, labelling.rows, measure);
+  const header = placeGroups(columns, ratio, head, measure);
 
   // ── the whole ──
   const cells = { x: left, y: top, w: width, h: height };
@@ -215,10 +204,11 @@ export function layout(input: LayoutInput): Layout {
     columns,
     ratio,
     cells,
-    header: { ...head, groups },
+    header,
     below,
     turned,
     texts,
+    labelling,
     rowLabels,
     columnLabels,
     title,
@@ -269,7 +259,7 @@ function fitCells(
     }
   }
   if (pitch) [pitchX, pitchY] = pitch;
-  const gap = Math.min(pitchX, pitchY) >= GAP_FROM ? Math.max(1, Math.round(ratio)) : 0;
+  const gap = gapOf(Math.min(pitchX, pitchY), ratio);
   const axis = (count: number, pitch: number, most: number, broken: readonly number[]) => {
     const groupGap = pitch >= GAP_FROM ? Math.floor(GROUP_GAP * ratio) : 0;
     return axisOf(count, pitch * ratio, Math.floor(most * ratio), gap, broken, groupGap);
@@ -287,19 +277,4 @@ function fitCells(
 function pitchOf(length: number, count: number, breaks: number): number {
   const pitch = (length - breaks * GROUP_GAP) / Math.max(1, count);
   return pitch < GAP_FROM ? Math.min(GAP_FROM - 0.01, length / Math.max(1, count)) : pitch;
-}
-
-function placeLabels(
-  axis: Axis,
-  ratio: number,
-  full: readonly string[],
-  texts: readonly string[],
-  shown: readonly number[],
-  room: number,
-  measure: Measure,
-): PlacedLabel[] {
-  return shown.map((index) => {
-    const text = shorten(texts[index] ?? "", room, measure);
-    return { index, at: centre(axis, index) / ratio, text, shortened: text !== full[index] };
-  });
 }

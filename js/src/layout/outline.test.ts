@@ -13,6 +13,9 @@ function axisOf(count: number, reducedTo = 0): Axis {
     start: Int32Array.from({ length: count }, (_, k) => start(k)),
     end: Int32Array.from({ length: count }, (_, k) => start(k) + (reducedTo ? 1 : 3)),
     reduced: reducedTo > 0,
+    gap: reducedTo ? 0 : 1,
+    first: 0,
+    beyond: count,
   };
 }
 

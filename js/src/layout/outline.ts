@@ -10,10 +10,55 @@ import type { Axis } from "./axes";
  */
 export function outline(flags: Uint8Array, rows: Axis, columns: Axis, inset: number): string {
   if (flags.length === 0) return "";
-  const grid = rows.reduced || columns.reduced ? byPixel(flags, rows, columns) : null;
-  return grid
-    ? trace(grid.flags, grid.rows, grid.columns, inset)
-    : trace(flags, rows, columns, inset);
+  const [down, across] = [lanesOf(rows), lanesOf(columns)];
+  const width = across.start.length;
+  const lit = new Uint8Array(down.start.length * width);
+  for (let i = down.first; i < down.beyond; i++) {
+    const [top, bottom] = down.lanes(i);
+    const { first, beyond } = across;
+    const line = flags.subarray(i * columns.count + first, i * columns.count + beyond);
+    // Not cell by cell: there may be millions, and few of them flagged.
+    for (let j = line.indexOf(1); j >= 0; j = line.indexOf(1, j + 1)) {
+      const [left, right] = across.lanes(first + j);
+      for (let y = top; y < bottom; y++) lit.fill(1, y * width + left, y * width + right);
+    }
+  }
+  return trace(lit, down, across, inset);
+}
+
+/** What an outline follows: cells, or the pixels that several of them share. */
+interface Lanes {
+  start: Int32Array;
+  end: Int32Array;
+  /** The cells that are in them, as an axis has it, and the lanes of each. */
+  first: number;
+  beyond: number;
+  lanes(k: number): [from: number, to: number];
+}
+
+/** With one more on both sides, so that no line runs along the edge of a window. */
+function lanesOf(axis: Axis): Lanes {
+  const { count, pixels, start, end } = axis;
+  const margin = axis.beyond - axis.first < count ? 1 : 0;
+  const more = axis.reduced ? Math.ceil(margin / axis.pitch) : margin;
+  const first = Math.max(0, axis.first - more);
+  const beyond = Math.min(count, axis.beyond + more);
+  if (!axis.reduced) {
+    const lanes = (k: number): [number, number] => [k - first, k - first + 1];
+    return {
+      start: start.subarray(first, beyond),
+      end: end.subarray(first, beyond),
+      first,
+      beyond,
+      lanes,
+    };
+  }
+  const pixel = Int32Array.from({ length: pixels + 2 * margin }, (_, p) => p - margin);
+  const lanes = (k: number): [number, number] => [
+    Math.max(0, (start[k] as number) + margin),
+    Math.min(pixel.length, (end[k] as number) + margin),
+  ];
+  return { start: pixel, end: pixel.map((p) => p + 1), first, beyond, lanes };
 }
 
 // Directions, clockwise: along a top edge, a right edge, a bottom edge, a left edge; the region
@@ -29,9 +74,9 @@ const STEP = [
   [-1, 0],
 ] as const;
 
-function trace(flags: ArrayLike<number>, rows: Axis, columns: Axis, inset: number): string {
-  const nR = rows.count;
-  const nC = columns.count;
+function trace(flags: Uint8Array, rows: Lanes, columns: Lanes, inset: number): string {
+  const nR = rows.start.length;
+  const nC = columns.start.length;
   const at = (i: number, j: number) =>
     i >= 0 && i < nR && j >= 0 && j < nC && flags[i * nC + j] !== 0;
   // Of each cell, the sides that bound the region and are not walked yet, one bit a direction.
@@ -94,30 +139,4 @@ function trace(flags: ArrayLike<number>, rows: Axis, columns: Axis, inset: numbe
     }
   }
   return path;
-}
-
-/** Flags and axes of single pixels, a pixel flagged where any of its cells is. */
-function byPixel(flags: Uint8Array, rows: Axis, columns: Axis) {
-  const pixels = new Uint8Array(rows.pixels * columns.pixels);
-  // Not cell by cell: there may be millions, and few of them flagged.
-  for (let k = flags.indexOf(1); k >= 0; k = flags.indexOf(1, k + 1)) {
-    const i = Math.floor(k / columns.count);
-    const j = k % columns.count;
-    for (let y = rows.start[i] as number; y < (rows.end[i] as number); y++) {
-      const row = y * columns.pixels;
-      pixels.fill(1, row + (columns.start[j] as number), row + (columns.end[j] as number));
-    }
-  }
-  return { flags: pixels, rows: unit(rows.pixels), columns: unit(columns.pixels) };
-}
-
-function unit(count: number): Axis {
-  return {
-    count,
-    pixels: count,
-    pitch: 1,
-    start: Int32Array.from({ length: count }, (_, k) => k),
-    end: Int32Array.from({ length: count }, (_, k) => k + 1),
-    reduced: false,
-  };
 }

@@ -1,6 +1,7 @@
 // What is where in a laid-out picture: from a point to what is there, from a cell to its box. Pure.
-import { cellAt, centre } from "./axes";
-import type { Layout, PlacedLabel } from "./layout";
+import { type Axis, cellAt, inSight } from "./axes";
+import type { PlacedLabel } from "./labelling";
+import type { Layout } from "./layout";
 import { type Box, LINE } from "./sizes";
 
 /** A cell by its place on the screen. */
@@ -44,10 +45,17 @@ export function targetAt(place: Layout, x: number, y: number): Target {
     : null;
 }
 
-/** The nearest cell to a point, for a drag that has left the grid. */
+/** The nearest cell in sight to a point, for a drag that has left the grid. */
 export function nearestCell(place: Layout, x: number, y: number): Spot {
   const { cells, rows, columns, ratio } = place;
-  return [cellAt(rows, (y - cells.y) * ratio), cellAt(columns, (x - cells.x) * ratio)];
+  const within = (axis: Axis, at: number) =>
+    cellAt(axis, Math.max(0, Math.min(axis.pixels - 1, at * ratio)));
+  return [within(rows, y - cells.y), within(columns, x - cells.x)];
+}
+
+/** Whether anything of a cell is in sight. */
+export function isInSight({ rows, columns }: Layout, [i, j]: Spot): boolean {
+  return i >= rows.first && i < rows.beyond && j >= columns.first && j < columns.beyond;
 }
 
 /** The cell of a target, if it is one. */
@@ -56,13 +64,16 @@ export const cellOf = (target: Target): Spot | null =>
 
 export const targetOf = ([row, column]: Spot): Target => ({ part: "cell", row, column });
 
-/** A cell's box in the picture, CSS pixels. */
+/** What is in sight of a cell, in the picture, CSS pixels. */
 export function boxOf({ rows, columns, ratio, cells }: Layout, [i, j]: Spot): Box {
-  const x = (columns.start[j] ?? 0) / ratio;
-  const y = (rows.start[i] ?? 0) / ratio;
-  const w = (columns.end[j] ?? 0) / ratio - x;
-  const h = (rows.end[i] ?? 0) / ratio - y;
-  return { x: cells.x + x, y: cells.y + y, w, h };
+  const [x0, x1] = inSight(columns, j);
+  const [y0, y1] = inSight(rows, i);
+  return {
+    x: cells.x + x0 / ratio,
+    y: cells.y + y0 / ratio,
+    w: (x1 - x0) / ratio,
+    h: (y1 - y0) / ratio,
+  };
 }
 
 /** A frame round a cell, `inset` CSS pixels into it, as path data in device pixels. */
@@ -76,12 +87,10 @@ export function framePath({ rows, columns, ratio }: Layout, [i, j]: Spot, inset:
 
 /** Both labels of a cell, whether or not they were thinned out. */
 export function labelsOf(place: Layout, [i, j]: Spot): Record<"row" | "column", PlacedLabel> {
-  const at = (axis: Layout["rows"], index: number, text: string): PlacedLabel => ({
-    index,
-    at: centre(axis, index) / place.ratio,
-    text,
-    shortened: false,
-  });
+  const at = (axis: Axis, index: number, text: string): PlacedLabel => {
+    const [from, to] = inSight(axis, index);
+    return { index, at: (from + to) / 2 / place.ratio, text, shortened: false };
+  };
   return {
     row: at(place.rows, i, place.texts.rows[i] ?? ""),
     column: at(place.columns, j, place.header.short[j] ?? ""),
@@ -93,19 +102,23 @@ export function shortenedLabel(place: Layout, target: Target): { text: string; a
   if (target?.part !== "row" && target?.part !== "column") return null;
   const [labels, texts, index, at] =
     target.part === "row"
-      ? [place.rowLabels, place.texts.rows, target.row, [target.row, 0] as const]
-      : [place.columnLabels, place.texts.columns, target.column, [0, target.column] as const];
+      ? [place.rowLabels, place.texts.rows, target.row, [target.row, place.columns.first] as const]
+      : [
+          place.columnLabels,
+          place.texts.columns,
+          target.column,
+          [place.rows.first, target.column] as const,
+        ];
   if (!labels.find((label) => label.index === index)?.shortened) return null;
   return { text: texts[index] ?? "", at };
 }
 
 /** Whether the cells of two layouts have the same pixels. */
 export function samePixels(a: Layout, b: Layout): boolean {
-  return (
-    a.ratio === b.ratio &&
-    a.rows.pixels === b.rows.pixels &&
-    a.rows.count === b.rows.count &&
-    a.columns.pixels === b.columns.pixels &&
-    a.columns.count === b.columns.count
-  );
+  const same = (one: Axis, other: Axis) =>
+    one.pixels === other.pixels &&
+    one.count === other.count &&
+    one.pitch === other.pitch &&
+    one.start[0] === other.start[0];
+  return a.ratio === b.ratio && same(a.rows, b.rows) && same(a.columns, b.columns);
 }

@@ -15,3 +15,5 @@ export const FONT = 12;
 export const LINE = 16;
 /** Kept free round everything. */
 export const MARGIN = 4;
+/** Cells at least so far apart have gaps between them. */
+export const GAP_FROM = 6;

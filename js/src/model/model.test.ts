@@ -114,7 +114,7 @@ describe("subscribe", () => {
     model.subscribe(listener);
     expect(listener).toHaveBeenCalledTimes(1);
     const [shown, changed] = listener.mock.calls[0] as [Shown, Set<string>];
-    const own = ["waiting", "elsewhere", "known", "found", "live", "undoable", "redoable"];
+    const own = ["waiting", "elsewhere", "known", "found", "tile", "live", "undoable", "redoable"];
     expect(Object.keys(shown).sort()).toEqual([...KEYS, ...own].sort());
     expect([...changed].sort()).toEqual([...KEYS, ...own].sort());
     expect(shown).toMatchObject({ title: "rms", selection: [3, 4] });

@@ -9,12 +9,14 @@ import {
   type Command,
   cellsIn,
   decode,
+  decodeBlocks,
   decodeValues,
   KEYS,
   type Live,
   type Rect,
   type Snapshot,
   type Tie,
+  type Tile,
   type ToPage,
   traitOf,
 } from "../wire";
@@ -80,6 +82,10 @@ export class Model implements Actions, Companion {
   /** What the kernel was asked about a large grid, and has not answered. */
   #reading: Rect | null = null;
   #toRead: Rect | null = null;
+  #tile: Tile | null = null;
+  /** Whether an answer about some cells is on its way, and what to ask for after it. */
+  #tiling = false;
+  #toTile: [Rect, [number, number]] | null = null;
   #live: LiveFrames;
   #drawing: number | null = null;
 
@@ -186,6 +192,21 @@ export class Model implements Actions, Companion {
     if (this.#found.has(String(rect)) || String(rect) === String(this.#reading)) return;
     this.#toRead = rect;
     if (!this.#reading) this.#readNext();
+  }
+
+  /** One at a time, as `read`. */
+  tile(rect: Rect, layers: number, components: number): void {
+    this.#toTile = [rect, [layers, components]];
+    if (!this.#tiling) this.#tileNext();
+  }
+
+  #tileNext(): void {
+    const { partial, step } = this.#kernel;
+    this.#tiling = this.#toTile !== null;
+    if (!this.#toTile) return;
+    const [rect, blocks] = this.#toTile;
+    this.#toTile = null;
+    this.#outbox.send({ kind: "tile", page: this.#page, partial, step, rect, blocks });
   }
 
   #readNext(): void {
@@ -314,6 +335,8 @@ export class Model implements Actions, Companion {
       this.#known = new Map();
       this.#found = new Map();
       this.#reading = null;
+      this.#tile = null;
+      this.#tiling = false;
       if (next.overview) this.#fetchSoon();
     }
     if (next.partial !== before.partial) {
@@ -373,6 +396,9 @@ export class Model implements Actions, Companion {
       case "read":
         this.#keepCell(content, buffers);
         break;
+      case "tile":
+        this.#keepTile(content, buffers);
+        break;
       case "stepped":
         if (this.#outbox.answered("step", content.seq, "").length > 0) this.#stepped();
         break;
@@ -409,6 +435,15 @@ export class Model implements Actions, Companion {
       const values = decodeValues(buffers[2 * k], dtype);
       this.#frames.put(step, { values, holes: bytesOf(buffers[2 * k + 1]).slice() });
     });
+  }
+
+  #keepTile(content: Extract<ToPage, { kind: "tile" }>, buffers: unknown[]): void {
+    const { partial, step, rect, blocks } = content;
+    if (partial === this.#kernel.partial && step === this.#kernel.step) {
+      const code = decodeBlocks(bytesOf(buffers[0]), blocks[0] * blocks[1]);
+      this.#tile = { rect, layers: blocks[0], components: blocks[1], code };
+    }
+    this.#tileNext();
   }
 
   #keepCell(content: Extract<ToPage, { kind: "read" }>, buffers: unknown[]): void {
@@ -497,6 +532,7 @@ export class Model implements Actions, Companion {
       elsewhere: this.#elsewhere,
       known: this.#known,
       found: this.#found,
+      tile: this.#tile,
       live: kernel !== this.#kernel,
       undoable: this.#history.undoable,
       redoable: this.#history.redoable,

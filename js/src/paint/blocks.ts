@@ -4,57 +4,80 @@ import type { Axis } from "../layout/axes";
 import { type Arrangement, isGiven } from "../layout/order";
 import type { Area } from "../layout/place";
 import { kindOfCode } from "../values/colors";
-import type { Overview } from "../wire";
+import type { Axes, Blocks, Overview, Rect, Tile } from "../wire";
 import { RANK } from "./paint";
 
 /**
- * The code of each cell, or of each pixel along an axis that is reduced, in the order of the
- * screen. Where several blocks share one, a kind of no number is shown before a number, and of
- * numbers the one that lies farthest from `zero`, the entry where 0 lies.
+ * The code of each cell in sight, or of each pixel along an axis that is reduced, in the order of
+ * the screen: of the overview, and where there is a tile of that. Where several blocks share one,
+ * a kind of no number is shown before a number, and of numbers the one that lies farthest from
+ * `zero`, the entry where 0 lies.
  *
  * Null where the cells stand in an order of their own: a block is none of theirs then.
  */
 export function overBlocks(
-  { layers, components, code }: Overview,
+  { overview, tile, axes }: { overview: Overview; tile: Tile | null; axes: Axes },
   arrangement: Arrangement,
   rows: Axis,
   columns: Axis,
   zero: number,
 ): Uint16Array | null {
-  if (!isGiven(arrangement.layers) || !isGiven(arrangement.components)) return null;
-  const { transpose } = arrangement;
-  const down = spans(placesOf(rows), transpose ? components : layers);
-  const across = spans(placesOf(columns), transpose ? layers : components);
-  const [byRow, byColumn] = transpose ? [1, components] : [components, 1];
+  const { transpose, layers, components } = arrangement;
+  if (!isGiven(layers) || !isGiven(components)) return null;
+  const width = placesIn(columns);
+  const seen = new Uint16Array(placesIn(rows) * width);
   const size = (c: number) => (RANK[kindOfCode(c)] as number) * 512 + Math.abs((c & 255) - zero);
-  const seen = new Uint16Array(down.length * across.length);
-  let at = 0;
-  for (const [top, bottom] of down) {
-    for (const [left, right] of across) {
-      let most = code[top * byRow + left * byColumn] as number;
-      for (let i = top; i < bottom; i++) {
-        for (let j = left; j < right; j++) {
-          const other = code[i * byRow + j * byColumn] as number;
-          if (other !== most && size(other) > size(most)) most = other;
+
+  function lay({ layers, components, code }: Blocks, [i0, j0, i1, j1]: Rect): void {
+    const layerSpans = spans(transpose ? columns : rows, layers, i0, i1);
+    const componentSpans = spans(transpose ? rows : columns, components, j0, j1);
+    for (const [i, first, last] of layerSpans) {
+      for (const [j, from, to] of componentSpans) {
+        let most = code[first * components + from] as number;
+        for (let a = first; a <= last; a++) {
+          for (let b = from; b <= to; b++) {
+            const other = code[a * components + b] as number;
+            if (other !== most && size(other) > size(most)) most = other;
+          }
         }
+        seen[transpose ? j * width + i : i * width + j] = most;
       }
-      seen[at++] = most;
     }
   }
+
+  lay(overview, [0, 0, axes.layers.length - 1, axes.components.length - 1]);
+  if (tile) lay(tile, tile.rect);
   return seen;
 }
 
-/** How many codes there are along an axis. */
-export const placesOf = (axis: Axis) => (axis.reduced ? axis.pixels : axis.count);
+/** How many codes there are along an axis for what is in sight of it. */
+export const placesIn = (axis: Axis) => (axis.reduced ? axis.pixels : axis.beyond - axis.first);
 
-/** The blocks that each of `places` shows: one, or those that share it. */
-function spans(places: number, blocks: number): [number, number][] {
-  const first = (k: number) =>
-    places < blocks ? Math.ceil((k * blocks) / places) : Math.floor((k * blocks) / places);
-  return Array.from({ length: places }, (_, k) => [
-    first(k),
-    Math.max(first(k) + 1, places < blocks ? first(k + 1) : 0),
-  ]);
+/** Of each place in sight, the first and the last of the blocks of some cells that it shows. */
+function spans(
+  axis: Axis,
+  blocks: number,
+  from: number,
+  to: number,
+): [place: number, first: number, last: number][] {
+  const found: [number, number, number][] = [];
+  const beyond = Math.min(axis.beyond, to + 1);
+  for (let k = Math.max(axis.first, from); k < beyond; k++) {
+    const block = Math.floor(((k - from) * blocks) / (to - from + 1));
+    const place = axis.reduced ? Math.max(0, axis.start[k] as number) : k - axis.first;
+    const before = found.at(-1);
+    if (before?.[0] === place) before[2] = block;
+    else found.push([place, block, block]);
+  }
+  return found;
+}
+
+/** An axis as if there were no other cells than those in sight. */
+export function onlyInSight(axis: Axis): Axis {
+  const { first, beyond, start, end } = axis;
+  const count = beyond - first;
+  const [from, to] = [start.subarray(first, beyond), end.subarray(first, beyond)];
+  return { ...axis, count, first: 0, beyond: count, start: from, end: to };
 }
 
 /** The cells that a place shows together with a cell, in rows and columns of the screen. */
@@ -64,9 +87,9 @@ export function sharing(rows: Axis, columns: Axis, row: number, column: number):
   return [top, left, bottom, right];
 }
 
-function sharers(axis: Axis, k: number): [number, number] {
-  if (!axis.reduced) return [k, k];
-  const pixel = axis.start[k] as number;
-  const first = (p: number) => Math.ceil((p * axis.count) / axis.pixels);
-  return [first(pixel), first(pixel + 1) - 1];
+function sharers({ start, reduced }: Axis, k: number): [number, number] {
+  let [first, last] = [k, k];
+  while (reduced && start[first - 1] === start[k]) first--;
+  while (reduced && start[last + 1] === start[k]) last++;
+  return [first, last];
 }

@@ -1,15 +1,16 @@
 // The cells of a view: their colours and marks, and which one is seen where several share a pixel.
 
-import { rectsOf, spotOf, toScreen } from "../layout/order";
+import type { Axis } from "../layout/axes";
+import type { Layout } from "../layout/layout";
+import { type Arrangement, rectsOf, spotOf, toScreen } from "../layout/order";
 import { type Target, targetOf } from "../layout/place";
 import { codes, frame, palette } from "../values/colors";
 import { positionIn, scaleOf } from "../values/norms";
 import { cellTexts } from "../values/texts";
 import type { Nodes } from "../view/dom";
 import type { Drawn } from "../view/drawn";
-import type { Shown } from "../view/shown";
 import type { Snapshot } from "../wire";
-import { overBlocks, sharing } from "./blocks";
+import { onlyInSight, overBlocks, sharing } from "./blocks";
 import { drawMarks } from "./marks";
 import { cellPixels, pick, putPixels, representatives } from "./paint";
 import { carryMarks } from "./shapes";
@@ -20,18 +21,65 @@ export interface Cells {
   /** The codes that were read last. */
   codes(): Uint16Array;
   paint(drawn: Drawn): void;
+  /** Paints all cells, whatever is in sight, on another canvas. */
+  paintAll(canvas: HTMLCanvasElement, drawn: Drawn): void;
   /** Draws what stands on cells; it takes the host's font and ink, so the view must be shown. */
   mark(drawn: Drawn): void;
   /** Where several cells share a pixel, the one whose colour is seen is the one pointed at. */
-  seen(drawn: Drawn & { shown: Shown }, target: Target): Target;
+  seen(drawn: Drawn, target: Target): Target;
+}
+
+interface Painted {
+  /** Of each cell; of an overview, of each in sight or of each pixel. */
+  code: Uint16Array;
+  rows: Axis;
+  columns: Axis;
+  /** The cell that stands for each block, where several share a pixel. */
+  standing: Int32Array | null;
 }
 
 export function createCells(nodes: Nodes): Cells {
   /** Colour code of each cell, in flat order and in the order of the screen. */
   let given: Uint16Array = new Uint16Array(0);
-  let code = given;
-  /** The cell that stands for each block, where several share a pixel. */
-  let chosen: Int32Array | null = null;
+  let painted: Painted | null = null;
+
+  // A zoom shows the same again and again.
+  const codesOf = kept((arrangement: Arrangement, flat: Uint16Array) =>
+    toScreen(arrangement, flat),
+  );
+  const valuesOf = kept((arrangement: Arrangement, shown: Snapshot) =>
+    toScreen(arrangement, frame(shown).values),
+  );
+  const textOf = kept((arrangement: Arrangement, shown: Snapshot) => {
+    const texts = cellTexts(shown);
+    return texts && toScreen(arrangement, texts);
+  });
+
+  /** Paints what has been read through a layout; gives what it painted, null if it could not. */
+  function paint(
+    canvas: HTMLCanvasElement,
+    { shown, arrangement, theme }: Drawn,
+    layout: Layout,
+  ): Painted | null {
+    const { ratio } = layout;
+    const { overview, tile, axes } = shown;
+    const trim = overview ? onlyInSight : (axis: Axis) => axis;
+    const [rows, columns] = [trim(layout.rows), trim(layout.columns)];
+    const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
+    const zero = 256 * positionIn(scaleOf(shown))(0);
+    const seen = overview
+      ? overBlocks({ overview, tile, axes }, arrangement, layout.rows, layout.columns, zero)
+      : codesOf(arrangement, given);
+    // Sorted by values that are on their way: what was painted of the ones before stays.
+    if (!seen) return null;
+    const standing =
+      !overview && (rows.reduced || columns.reduced)
+        ? representatives(valuesOf(arrangement, shown), seen, rows, columns)
+        : null;
+    const pixels = cellPixels(pick(seen, standing), colours, rows, columns);
+    putPixels(canvas, pixels, columns.pixels, rows.pixels);
+    return { code: seen, standing, rows, columns };
+  }
 
   return {
     read(shown) {
@@ -46,30 +94,19 @@ export function createCells(nodes: Nodes): Cells {
 
     codes: () => given,
 
-    paint({ shown, arrangement, place, theme }) {
-      const { rows, columns, ratio } = place;
-      const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
-      chosen = null;
-      if (shown.overview) {
-        const zero = 256 * positionIn(scaleOf(shown))(0);
-        const seen = overBlocks(shown.overview, arrangement, rows, columns, zero);
-        // Sorted by values that are on their way: what was painted of the ones before stays.
-        if (!seen) return;
-        code = seen;
-      } else code = toScreen(arrangement, given);
-      if (!shown.overview && (rows.reduced || columns.reduced)) {
-        chosen = representatives(toScreen(arrangement, frame(shown).values), code, rows, columns);
-      }
-      const pixels = cellPixels(pick(code, chosen), colours, rows, columns);
-      putPixels(nodes.cells, pixels, columns.pixels, rows.pixels);
+    paint(drawn) {
+      painted = paint(nodes.cells, drawn, drawn.place) ?? painted;
     },
 
+    paintAll: (canvas, drawn) => void paint(canvas, drawn, drawn.whole),
+
     mark({ shown, arrangement, place, theme }) {
-      const { rows, columns, ratio } = place;
+      if (!painted) return;
+      const { code, rows, columns } = painted;
+      const { ratio } = place;
       const colours = palette(shown, theme, true);
       const style = () => getComputedStyle(nodes.root);
-      const texts = cellTexts(shown);
-      const text = texts && toScreen(arrangement, texts);
+      const text = carryMarks(rows, columns, ratio) ? textOf(arrangement, shown) : null;
       drawMarks(nodes.marks, { rows, columns, ratio, code, palette: colours, text, style });
     },
 
@@ -79,6 +116,7 @@ export function createCells(nodes: Nodes): Cells {
         const flat = shown.found.get(String(rect));
         return flat === undefined ? target : targetOf(spotOf(arrangement, flat));
       }
+      const chosen = painted?.standing;
       if (!chosen || target?.part !== "cell") return target;
       const across = columns.reduced ? columns.pixels : columns.count;
       const i = rows.reduced ? (rows.start[target.row] ?? 0) : target.row;
@@ -86,5 +124,14 @@ export function createCells(nodes: Nodes): Cells {
       const at = chosen[i * across + j] ?? 0;
       return targetOf([Math.floor(at / columns.count), at % columns.count]);
     },
+  };
+}
+
+/** The same result as before, as long as it is asked for with the same arguments. */
+function kept<A, B, R>(make: (a: A, b: B) => R): (a: A, b: B) => R {
+  let last: [a: A, b: B, made: R] | null = null;
+  return (a, b) => {
+    if (last?.[0] !== a || last[1] !== b) last = [a, b, make(a, b)];
+    return last[2];
   };
 }

@@ -13,7 +13,7 @@ export interface Marks {
   /** Colour code of each cell. */
   code: Uint16Array;
   palette: Uint32Array;
-  /** Text of each cell, null without text. */
+  /** Text of each cell, null without text. Only cells in sight are marked. */
   text: readonly string[] | null;
   /** The view's style, asked for only when something is to be drawn. */
   style: () => CSSStyleDeclaration;
@@ -32,25 +32,36 @@ const FONT = { most: 11, least: 8 };
 const DIGIT = 0.72;
 
 export function drawMarks(canvas: HTMLCanvasElement, marks: Marks): void {
-  const { rows, columns, ratio, code, palette, text } = marks;
+  const { rows, columns, ratio, code, palette } = marks;
   const plain = (c: number) => c < 256 && palette[c] !== 0;
-  const wanted = carryMarks(rows, columns, ratio) && (text !== null || !code.every(plain));
+  const room = carryMarks(rows, columns, ratio);
+  const seen = room ? cellsInSight(rows, columns) : [];
+  const text = marks.text && seen.map((flat) => marks.text?.[flat] ?? "");
+  const wanted = room && (text !== null || !seen.every((flat) => plain(code[flat] as number)));
   canvas.hidden = !wanted;
   const ctx = wanted ? canvas.getContext("2d") : null;
   if (!ctx) return;
   canvas.width = columns.pixels;
   canvas.height = rows.pixels;
-  const pen = penOf(ctx, marks);
+  const pen = penOf(ctx, { ...marks, text });
   const markers: Marker[] = [];
-  for (let k = 0; k < code.length; k++) {
-    const c = code[k] as number;
+  for (const [k, flat] of seen.entries()) {
+    const c = code[flat] as number;
     if (!pen.texts && plain(c)) continue;
-    const x = columns.start[k % columns.count] as number;
-    const y = rows.start[Math.floor(k / columns.count)] as number;
+    const x = columns.start[flat % columns.count] as number;
+    const y = rows.start[Math.floor(flat / columns.count)] as number;
     ctx.setTransform(1, 0, 0, 1, x, y);
     markers[c] ??= markerOf(pen, c, palette[c] as number);
     markers[c](pen.texts?.[k] ?? "");
   }
+}
+
+function cellsInSight(rows: Axis, columns: Axis): number[] {
+  const found: number[] = [];
+  for (let i = rows.first; i < rows.beyond; i++) {
+    for (let j = columns.first; j < columns.beyond; j++) found.push(i * columns.count + j);
+  }
+  return found;
 }
 
 /** What all cells of a grid are marked with. */

@@ -6,6 +6,8 @@ import type { Scale } from "../values/norms";
 import type { Values } from "../wire";
 import { cellPixels, pick, representatives } from "./paint";
 
+const whole = (count: number) => ({ count, gap: 0, first: 0, beyond: count });
+
 /** Cells of any width, with gaps of any width before them. */
 const spaced = (count: number): fc.Arbitrary<Axis> =>
   fc
@@ -21,7 +23,8 @@ const spaced = (count: number): fc.Arbitrary<Axis> =>
         start[k] = at + (k > 0 ? gap : 0);
         at = end[k] = (start[k] as number) + size;
       });
-      return { count, pixels: at, pitch: at / Math.max(1, count), start, end, reduced: false };
+      const pitch = at / Math.max(1, count);
+      return { ...whole(count), pixels: at, pitch, start, end, reduced: false };
     });
 
 /** More cells than pixels, as the layout shares them out. */
@@ -29,7 +32,7 @@ const reduced = (count: number): fc.Arbitrary<Axis> =>
   fc.integer({ min: 1, max: count }).map((pixels) => {
     const start = Int32Array.from({ length: count }, (_, k) => Math.floor((k * pixels) / count));
     const end = start.map((at) => at + 1);
-    return { count, pixels, pitch: pixels / count, start, end, reduced: true };
+    return { ...whole(count), pixels, pitch: pixels / count, start, end, reduced: true };
   });
 
 const axis = (most: number) =>
@@ -68,7 +71,7 @@ describe("cellPixels", () => {
 
   test("no cells are no pixels", () => {
     const none: Axis = {
-      count: 0,
+      ...whole(0),
       pixels: 0,
       pitch: 1,
       start: new Int32Array(0),
@@ -145,7 +148,7 @@ describe("representatives", () => {
   });
 
   const line = (count: number, pixels: number): Axis => ({
-    count,
+    ...whole(count),
     pixels,
     pitch: pixels / count,
     start: Int32Array.from({ length: count }, (_, k) => Math.floor((k * pixels) / count)),

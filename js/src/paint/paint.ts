@@ -1,11 +1,11 @@
 // Cells to pixels. Pure but for the context that is handed in.
 
-import type { Axis } from "../layout/axes";
+import { type Axis, inSight } from "../layout/axes";
 import { Kind, kindOfCode, NUMBERS } from "../values/colors";
 import type { Values } from "../wire";
 
 /**
- * Pixels of the cells, one 32-bit colour each; gaps stay transparent.
+ * Pixels of the cells in sight, one 32-bit colour each; gaps stay transparent.
  *
  * `code` is the colour code of each cell, or of each pixel along an axis that is reduced.
  */
@@ -18,19 +18,30 @@ export function cellPixels(
   const width = columns.pixels;
   const pixels = new Uint32Array(width * rows.pixels);
   const line = new Uint32Array(width);
-  const nR = rows.reduced ? rows.pixels : rows.count;
-  const nC = columns.reduced ? columns.pixels : columns.count;
-  for (let i = 0; i < nR; i++) {
-    for (let j = 0; j < nC; j++) {
-      const colour = palette[code[i * nC + j] as number] as number;
-      if (columns.reduced) line[j] = colour;
-      else line.fill(colour, columns.start[j], columns.end[j]);
+  const across = columns.reduced ? width : columns.count;
+  const at = codeAtPixel(columns);
+  const down = codeAtPixel(rows);
+  for (let y = 0; y < rows.pixels; y++) {
+    const i = down[y] as number;
+    if (i < 0) continue;
+    if (i !== down[y - 1]) {
+      for (let x = 0; x < width; x++) {
+        const j = at[x] as number;
+        if (j >= 0) line[x] = palette[code[i * across + j] as number] as number;
+      }
     }
-    const from = rows.reduced ? i : (rows.start[i] as number);
-    const to = rows.reduced ? i + 1 : (rows.end[i] as number);
-    for (let y = from; y < to; y++) pixels.set(line, y * width);
+    pixels.set(line, y * width);
   }
   return pixels;
+}
+
+/** Along an axis, whose code each pixel shows; -1 in a gap. */
+function codeAtPixel(axis: Axis): Int32Array {
+  const found = new Int32Array(axis.pixels);
+  if (axis.reduced) return found.map((_, pixel) => pixel);
+  found.fill(-1);
+  for (let k = axis.first; k < axis.beyond; k++) found.fill(k, ...inSight(axis, k));
+  return found;
 }
 
 /** Which of the kinds in a block is shown: what is wrong before what is large before what is not. */
@@ -44,7 +55,7 @@ RANK[Kind.PENDING] = 1;
 RANK[Kind.ABSENT] = 0;
 
 /**
- * The cell that stands for each block of cells that share a pixel, as flat indices: a NaN, else
+ * The cell that stands for each block of cells in sight that share a pixel, as flat indices: a NaN, else
  * an infinity, else what has no logarithm, else the largest |value|, so that nothing remarkable
  * is averaged away. Without reduction, every cell stands for itself and there is nothing to look
  * up (null).
@@ -61,9 +72,9 @@ export function representatives(
   const chosen = new Int32Array(nR * nC).fill(-1);
   const rank = new Int8Array(nR * nC).fill(-1);
   const size = new Float64Array(nR * nC);
-  for (let i = 0; i < rows.count; i++) {
+  for (let i = rows.first; i < rows.beyond; i++) {
     const row = (rows.reduced ? (rows.start[i] as number) : i) * nC;
-    for (let j = 0; j < columns.count; j++) {
+    for (let j = columns.first; j < columns.beyond; j++) {
       const flat = i * columns.count + j;
       const block = row + (columns.reduced ? (columns.start[j] as number) : j);
       const r = RANK[kindOfCode(code[flat] as number)] as number;

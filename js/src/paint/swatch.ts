@@ -12,7 +12,7 @@ const MOST = { w: 22, h: 12 };
 const FLAT = 11;
 
 export function makeSwatch(
-  { place, shown, theme }: Drawn,
+  { place, whole, shown, theme }: Drawn,
   code: number,
   style: () => CSSStyleDeclaration,
 ): HTMLElement {
@@ -20,9 +20,10 @@ export function makeSwatch(
   const marked = carryMarks(rows, columns, ratio);
   const colours = palette(shown, theme, marked);
   const pixel = colours[code] ?? 0;
-  const flat = !marked || shown.categories !== null;
-  const w = flat ? FLAT : Math.min(MOST.w, Math.floor(columns.pitch / ratio) - 1);
-  const h = flat ? FLAT : Math.min(MOST.h, Math.floor(rows.pitch / ratio) - 1);
+  // As large as cells are when all are in sight: a zoom moves no name.
+  const flat = !carryMarks(whole.rows, whole.columns, ratio) || shown.categories !== null;
+  const w = flat ? FLAT : Math.min(MOST.w, Math.floor(whole.columns.pitch / ratio) - 1);
+  const h = flat ? FLAT : Math.min(MOST.h, Math.floor(whole.rows.pitch / ratio) - 1);
   const node = html("span", "swatch", { "aria-hidden": true });
   Object.assign(node.style, { width: `${w}px`, height: `${h}px`, background: cssOf(pixel) });
   if (!marked) {

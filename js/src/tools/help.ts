@@ -26,13 +26,25 @@ const MODES: Record<Snapshot["click"], readonly Line[]> = {
   none: ALWAYS,
 };
 
-const STEPPING: readonly Line[] = [["comma, full stop", "step back, step on"]];
+/** Where there is something to zoom, or to step through. */
+const OTHERS: Record<"zoom" | "steps", readonly Line[]> = {
+  zoom: [
+    ["ctrl or ⌘ + wheel, double click, + −", "zoom"],
+    ["alt + drag", "move the cells"],
+    ["0", "back to all"],
+  ],
+  steps: [["comma, full stop", "step back, step on"]],
+};
 
-/** The gestures and keys that mean something in a mode, and where there are steps. */
-export function helpList(mode: Snapshot["click"], steps: boolean): HTMLElement {
+/** The gestures and keys that mean something in a mode, and where there is more to do. */
+export function helpList(
+  mode: Snapshot["click"],
+  has: Record<keyof typeof OTHERS, boolean>,
+): HTMLElement {
   const attributes = { role: "list", "aria-label": "Gestures and keys", tabindex: -1 };
   const list = html("div", "help", attributes);
-  for (const line of [...MODES[mode], ...(steps ? STEPPING : [])]) {
+  const others = (["zoom", "steps"] as const).filter((name) => has[name]);
+  for (const line of [...MODES[mode], ...others.flatMap((name) => OTHERS[name])]) {
     const texts = line.map((text) => html("span", "", {}, text));
     list.append(html("div", "", { role: "listitem" }, ...texts));
   }

@@ -1,13 +1,14 @@
 // The tools over the cells: search, sort, the next worst cell, undo, help.
 
 import { labelText } from "../layout/labels";
+import { mostLevel } from "../layout/window";
 import { frame } from "../values/colors";
 import { scaleOf } from "../values/norms";
 import { button, freshId, html, icon, listen, type Nodes, set, setPlace } from "../view/dom";
 import type { Drawn } from "../view/drawn";
 import { toggles } from "../view/gesture";
 import { keepKeys, moveWith } from "../view/keys";
-import type { Label, Modifier } from "../wire";
+import type { Label, Modifier, Snapshot } from "../wire";
 import { helpList } from "./help";
 import { createPanel } from "./panel";
 import type { Match } from "./search";
@@ -26,19 +27,25 @@ export interface Bench {
   /** Gives the focus back to the cells. */
   leave(): void;
   sort(axis: AxisName, key: SortKey): void;
+  /** Brings all cells into sight. */
+  all(): void;
   undo(): void;
   redo(): void;
 }
 
+/** What there is to do beside what can always be done. */
+export type Can = Record<"undo" | "redo" | "all", boolean>;
+
 export interface Tools {
   /** Shows what can be done with what is drawn, where there is room for it. */
-  draw(drawn: Drawn, can: { undo: boolean; redo: boolean }, room: number): void;
+  draw(drawn: Drawn, can: Can, room: number): void;
   /** Whether a key means something here; does it. */
   key(name: string, modifiers: readonly Modifier[]): boolean;
 }
 
 /** Drawn in a box of 16 by 16. */
 const ICONS = {
+  all: "M6 2.5H2.5V6M10 2.5h3.5V6M6 13.5H2.5V10M10 13.5h3.5V10",
   search: "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9M10.3 10.3L14 14",
   sort: "M4.5 3v10M2 10.5L4.5 13L7 10.5M9 4h5M9 8h4M9 12h2.5",
   undo: "M6 3L3 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H6",
@@ -60,6 +67,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   const panel = createPanel(bar, bench.leave, () => mark(null));
   const signs = html("div", "orders");
   const buttons: Record<Tool, HTMLButtonElement> = {
+    all: tool("all", "Back to all (0)", bench.all),
     search: tool("search", "Search (/)", () => toggle("search")),
     sort: tool("sort", "Sort (s)", () => toggle("sort")),
     undo: tool("undo", "Undo (ctrl Z)", bench.undo),
@@ -91,8 +99,8 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
 
   function open(name: Tool): void {
     if (!drawn) return;
-    const { axes, coords, categories, click } = drawn.shown;
-    if (name === "sort" && categories) return;
+    const { axes, coords, click } = drawn.shown;
+    if (name === "sort" && !sortable(drawn.shown)) return;
     if (opened) bench.leave();
     const [layers, components] = [axes.layers.map(labelText), axes.components.map(labelText)];
     if (name === "search") {
@@ -106,7 +114,10 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
       });
       panel.open([menu], menu.querySelector("button") as HTMLElement);
     } else {
-      const list = helpList(click, drawn.place.scrubber !== null);
+      const list = helpList(click, {
+        zoom: mostLevel(drawn.whole) > 1,
+        steps: drawn.place.scrubber !== null,
+      });
       panel.open([list], list);
     }
     mark(name);
@@ -183,7 +194,8 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
     draw(now, can, room) {
       drawn = now;
       const { place, shown } = now;
-      buttons.sort.hidden = shown.categories !== null;
+      buttons.all.hidden = !can.all;
+      buttons.sort.hidden = !sortable(shown);
       buttons.undo.hidden = buttons.redo.hidden = shown.click !== "mask";
       buttons.undo.disabled = !can.undo;
       buttons.redo.disabled = !can.redo;
@@ -227,3 +239,7 @@ const titlesOf = ({ shown: { axes } }: Pick<Drawn, "shown">): [string, string] =
   axes.titles[0] ?? "layer",
   axes.titles[1] ?? "component",
 ];
+
+/** Whether there are numbers to sort by: here, or to be had. */
+const sortable = ({ categories, overview }: Snapshot) =>
+  categories === null && overview?.fetchable !== false;

@@ -1,6 +1,8 @@
 // What stands round the cells: labels, header, titles.
 
-import type { Layout, PlacedLabel } from "../layout/layout";
+import { inSight } from "../layout/axes";
+import type { PlacedLabel } from "../layout/labelling";
+import type { Layout } from "../layout/layout";
 import { type Nodes, set, svg } from "./dom";
 
 /** Draws everything that the layout places and that no gesture changes. */
@@ -25,11 +27,14 @@ export function drawChrome({ chrome }: Nodes, place: Layout): void {
       "text-anchor": "middle",
     });
   }
+  const { first, beyond, count } = place.columns;
+  // Through a window there is no room between groups, but between their rules.
+  const inset = beyond - first < count ? 2 : 0;
   for (const group of header.groups) {
-    const x0 = cells.x + (place.columns.start[group.first] ?? 0) / place.ratio;
-    const x1 = cells.x + (place.columns.end[group.last] ?? 0) / place.ratio;
+    const [from, to] = inSight(place.columns, group.first, group.last);
+    const [x0, x1] = [cells.x + from / place.ratio, cells.x + to / place.ratio];
     text("group", (x0 + x1) / 2, place.groupY, group.name, { "text-anchor": "middle" });
-    nodes.push(svg("path", "rule", { d: `M${x0} ${place.groupY + 5.5}H${x1}` }));
+    nodes.push(svg("path", "rule", { d: `M${x0 + inset} ${place.groupY + 5.5}H${x1 - inset}` }));
   }
   for (const label of place.rowLabels) nodes.push(rowLabel(place, label));
   for (const label of place.columnLabels) nodes.push(columnLabel(place, label));

@@ -1,9 +1,10 @@
 // The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
 
+import { centre } from "../layout/axes";
 import { type Arrangement, flatAt, rectsOf, spotOf, toScreen } from "../layout/order";
 import {
-  type Area,
   cellOf,
+  isInSight,
   nearestCell,
   type Spot,
   samePixels,
@@ -11,11 +12,11 @@ import {
   targetAt,
   targetOf,
 } from "../layout/place";
-import { placesOf, sharing } from "../paint/blocks";
+import { isAll } from "../layout/window";
 import { createCells } from "../paint/cells";
+import { createMinimap } from "../tools/minimap";
 import { isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
-import { cellIn } from "../values/colors";
 import { countOf, maskFlags, selectionFlags } from "../values/flags";
 import { commandFor } from "../values/legend";
 import { describeGrid } from "./a11y";
@@ -25,12 +26,13 @@ import { build, setBox, setPlace } from "./dom";
 import type { Drawn } from "./drawn";
 import { createLegend } from "./entries";
 import { showError } from "./error";
+import { createFiner } from "./finer";
 import { follow } from "./follow";
-import { type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
+import { cancel, type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
 import { receive } from "./input";
 import { placeLines } from "./lines";
 import { drawPicked, drawStatus, type Flags } from "./picked";
-import { COUNTED, PAINTING, planOf, READ } from "./plan";
+import { COUNTED, PAINTING, type Placeable, planOf, READ } from "./plan";
 import { drawPointed } from "./pointed";
 import { selectionAsPython } from "./python";
 import { createRoom } from "./room";
@@ -38,6 +40,7 @@ import { createScrubber } from "./scrubber";
 import type { Actions, Shown, View } from "./shown";
 import { createSoon } from "./soon";
 import { currentTheme } from "./theme";
+import { createZoom } from "./zoom";
 
 export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   const nodes = build();
@@ -49,16 +52,17 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   });
   const scrubber = createScrubber(nodes, (step) => actions.step(step));
   const soon = createSoon();
+  const finer = createFiner(actions);
   const room = createRoom(root, parent, placeAgain);
 
-  let drawn: (Drawn & { shown: Shown }) | null = null;
+  let drawn: Drawn | null = null;
   let theme = currentTheme();
   let gesture: GestureState = IDLE;
   let byKeys = false;
   let pointed: Target = null;
+  /** Where the pointer was last, in the picture. */
+  let pointer: readonly [x: number, y: number] = [0, 0];
   let sorting: Sorting = UNSORTED;
-  /** What was told last of how large it is drawn. */
-  let told = "";
   const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
@@ -68,13 +72,14 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     const before = drawn?.arrangement;
     const others = drawn?.shown.axes.id !== next.axes.id;
     if (others) sorting = UNSORTED;
+    const turned = before?.transpose !== next.transpose;
     const { of, placing, clipped } = planOf(drawn, next, any, sorting, cells.read);
     if (others) gesture = IDLE;
     else if (before && before !== of.arrangement)
       gesture = carried(gesture, before, of.arrangement);
-    if (others || before?.transpose !== next.transpose) pointed = null;
-    const place = drawn && !placing ? drawn.place : room.place(of);
-    drawn = { ...of, place, theme };
+    if (others || turned) pointed = null;
+    const { whole, place } = drawn && !placing ? drawn : placed(of, others || turned);
+    drawn = { ...of, whole, place, theme };
     if (placing || any(["selection"]))
       flags.selected = toScreen(of.arrangement, selectionFlags(next));
     if (placing || any(["mask", "step"]))
@@ -86,35 +91,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (!room.given()) picture.style.height = `${place.height}px`;
     else if (placing) drawPlaced(drawn);
     else redraw(drawn, any, clipped);
-    tellBlocks();
+    finer.placed(drawn);
     if (any(["found"]) && cellOf(pointed)) point(cells.seen(drawn, pointed));
-  }
-
-  /** Tells how large a large grid is drawn, once it is known, and when it changes. */
-  function tellBlocks(): void {
-    if (!drawn?.shown.overview || !room.given()) return;
-    const { rows, columns } = drawn.place;
-    const [down, across] = [placesOf(rows), placesOf(columns)];
-    const [layers, components] = drawn.arrangement.transpose ? [across, down] : [down, across];
-    const { overview } = drawn.shown;
-    const wanted = `${layers} × ${components}`;
-    if (wanted === told) return;
-    told = wanted;
-    if (layers !== overview.layers || components !== overview.components)
-      actions.blocks(layers, components);
-  }
-
-  /** Asks about a cell of a large grid whose value is not here, and those it shares a pixel with. */
-  function ask(spot: Spot, alone: boolean): void {
-    if (!drawn?.shown.overview) return;
-    const { place, arrangement, shown } = drawn;
-    const flat = flatAt(arrangement, spot);
-    if (cellIn(shown, flat)) return;
-    const [row, column] = spot;
-    const area: Area = alone
-      ? [row, column, row, column]
-      : sharing(place.rows, place.columns, row, column);
-    for (const rect of rectsOf(arrangement, area)) actions.read(rect);
   }
 
   function redraw(
@@ -122,7 +100,10 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     any: (keys: readonly string[]) => boolean,
     clipped: boolean,
   ): void {
-    if (any(PAINTING)) cells.mark(now);
+    if (any(PAINTING)) {
+      cells.mark(now);
+      drawMinimap(now);
+    }
     const recoloured = any(["table", "reserved"]);
     if (recoloured || clipped) drawBar(nodes, now);
     if (recoloured || any([...COUNTED, "click"])) legend.draw(now, recoloured);
@@ -141,10 +122,31 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   function placeAgain(): void {
     if (!drawn) return;
     const before = drawn.place;
-    drawn = { ...drawn, place: room.place(drawn) };
+    drawn = { ...drawn, ...placed(drawn, false) };
     if (!samePixels(before, drawn.place)) cells.paint(drawn);
     drawPlaced(drawn);
-    tellBlocks();
+    finer.placed(drawn);
+  }
+
+  /** What stands where, for all cells or for the part of them that was looked at before. */
+  function placed(of: Placeable, all: boolean): Pick<Drawn, "whole" | "place"> {
+    const whole = room.place(of);
+    return { whole, place: room.through(whole, zoom.fit(whole, all)) };
+  }
+
+  /** Shows the part of the cells that is looked at now. */
+  function lookAgain(): void {
+    if (!drawn) return;
+    drawn = { ...drawn, place: room.through(drawn.whole, zoom.sight()) };
+    cells.paint(drawn);
+    // The pointer may be over another cell now, though it has not moved.
+    if (pointed) point(seenAt(...pointer));
+    drawPlaced(drawn);
+    finer.placed(drawn);
+  }
+
+  function drawMinimap(now: Drawn): void {
+    minimap.draw(now, zoom.sight(), room.own(now.whole));
   }
 
   /** Draws everything but the cells' colours. */
@@ -153,6 +155,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     root.style.setProperty("--layergrid-ratio", String(place.ratio));
     picture.style.width = `${place.width}px`;
     picture.style.height = `${place.height}px`;
+    picture.toggleAttribute("data-zoomed", !isAll(now.whole, zoom.sight()));
     describeGrid(nodes, shown, place);
     for (const layer of [nodes.cells, nodes.marks]) {
       setBox(layer, place.cells.x, place.cells.y, place.cells.w, place.cells.h);
@@ -168,6 +171,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     redrawStatus();
     drawFollowing();
     drawTools();
+    drawMinimap(now);
   }
 
   // ── what is picked, status, what is pointed at ────────────────────────────────────────────
@@ -190,15 +194,16 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
         ? pointed
         : targetOf(spotOf(arrangement, shown.elsewhere));
     const hover = cellOf(target);
-    if (hover) ask(hover, false);
-    else if (focus) ask(focus, true);
+    if (hover) finer.pointed(drawn, hover, false);
+    else if (focus) finer.pointed(drawn, focus, true);
     drawPointed(nodes, drawn, { target, focus }, room.own(place));
   }
 
   function drawTools(): void {
     if (!drawn) return;
     const { undoable, redoable } = drawn.shown;
-    tools.draw(drawn, { undo: undoable, redo: redoable }, room.own(drawn.place));
+    const can = { undo: undoable, redo: redoable, all: !isAll(drawn.whole, zoom.sight()) };
+    tools.draw(drawn, can, room.own(drawn.place));
   }
 
   // ── input ─────────────────────────────────────────────────────────────────────────────────
@@ -220,6 +225,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   }
 
   function obey({ state, pick, click }: Outcome): void {
+    if (byKeys && state.focus && state.focus !== gesture.focus) zoom.show(state.focus);
     const redraws = state.focus !== gesture.focus || state.drag?.to !== gesture.drag?.to;
     gesture = state;
     const arrangement = drawn?.arrangement;
@@ -255,6 +261,21 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     drawFollowing();
   }
 
+  const seenAt = (x: number, y: number) =>
+    drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null;
+
+  const zoom = createZoom(nodes, {
+    whole: () => drawn?.whole ?? null,
+    focus() {
+      const { focus } = gesture;
+      if (!focus || !drawn || !isInSight(drawn.place, focus)) return null;
+      return [centre(drawn.place.rows, focus[0]), centre(drawn.place.columns, focus[1])];
+    },
+    cancel: () => obey(cancel(gesture)),
+    moved: () => soon.draw(lookAgain),
+  });
+  const minimap = createMinimap(nodes, cells.paintAll, zoom.centre);
+
   const tools = createTools(nodes, {
     sorting: () => sorting,
     sort(axis, key) {
@@ -274,6 +295,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       picture.focus({ preventScroll: true });
       useKeys(true);
     },
+    all: zoom.all,
     undo: () => actions.undo(),
     redo: () => actions.redo(),
   });
@@ -281,14 +303,17 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   root.dataset.theme = theme;
   parent.append(root);
   receive(nodes, {
-    targetAt: (x, y) => (drawn ? cells.seen(drawn, targetAt(drawn.place, x, y)) : null),
+    targetAt: seenAt,
     nearest: (x, y) => nearestCell((drawn as Drawn).place, x, y),
     scene,
     gesture: () => gesture,
     obey,
-    point,
+    point(target, at) {
+      pointer = at;
+      point(target);
+    },
     useKeys,
-    tool: (name, modifiers) => scrubber.key(name, modifiers) || tools.key(name, modifiers),
+    tool: (...key) => [scrubber, zoom, tools].some((part) => part.key(...key)),
     near: (is) => actions.near(is || isSorted(sorting)),
     asPython() {
       if (!drawn?.shown.selection.length) return "";

@@ -13,7 +13,7 @@ import {
   release,
   type Scene,
 } from "./gesture";
-import { keepKeys } from "./keys";
+import { keepKeys, modifiersOf } from "./keys";
 
 /** What the view lets input see and do. */
 export interface Receiver {
@@ -23,8 +23,8 @@ export interface Receiver {
   scene(): Scene;
   gesture(): GestureState;
   obey(outcome: Outcome): void;
-  /** The pointer is over something else than before, or over nothing. */
-  point(target: Target): void;
+  /** The pointer is over something, or over nothing, at a point of the picture. */
+  point(target: Target, at: readonly [x: number, y: number]): void;
   /** Keys are in use, or the pointer is again: only keys show where the focus is. */
   useKeys(on: boolean): void;
   /** Whether a key is a tool's; does what it is for. */
@@ -60,7 +60,7 @@ export function receive({ root, picture, copy }: Nodes, view: Receiver): void {
     }
     const target = event.target === copy ? null : view.targetAt(...point);
     picture.style.cursor = target && target.part !== "cell" ? "pointer" : "";
-    view.point(target);
+    view.point(target, point);
   });
 
   listen(picture, "pointerup", (event) => {
@@ -69,7 +69,7 @@ export function receive({ root, picture, copy }: Nodes, view: Receiver): void {
 
   listen(picture, "pointercancel", () => view.obey(cancel(view.gesture())));
 
-  listen(picture, "pointerleave", () => view.point(null));
+  listen(picture, "pointerleave", (event) => view.point(null, pointOf(picture, event)));
 
   keepKeys(picture);
   listen(picture, "keydown", (event) => {
@@ -108,10 +108,6 @@ export function receive({ root, picture, copy }: Nodes, view: Receiver): void {
       copy.textContent = offer;
     }, 1200);
   });
-}
-
-function modifiersOf(event: MouseEvent | KeyboardEvent): Modifier[] {
-  return (["ctrl", "meta", "shift", "alt"] as const).filter((name) => event[`${name}Key`]);
 }
 
 function pointOf(picture: HTMLElement, event: PointerEvent): [number, number] {

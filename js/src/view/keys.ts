@@ -1,4 +1,5 @@
 // What keys do to groups of buttons, and what a host must not do with them.
+import type { Modifier } from "../wire";
 import { listen } from "./dom";
 
 /**
@@ -23,4 +24,9 @@ export function moveWith(node: HTMLElement, back: string, on: string): void {
     items.at((items.indexOf(event.target as HTMLElement) + step) % items.length)?.focus();
     event.preventDefault();
   });
+}
+
+/** The keys that are held down, which change what something means. */
+export function modifiersOf(event: MouseEvent | KeyboardEvent): Modifier[] {
+  return (["ctrl", "meta", "shift", "alt"] as const).filter((name) => event[`${name}Key`]);
 }

@@ -7,7 +7,7 @@ import type { Drawn } from "./drawn";
 import type { Shown } from "./shown";
 
 /** What there is to draw, before it has a place. */
-export type Placeable = Omit<Drawn, "place" | "theme">;
+export type Placeable = Omit<Drawn, "place" | "whole" | "theme">;
 
 export interface Plan {
   of: Placeable & { shown: Shown };
@@ -22,7 +22,7 @@ const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size
 export const READ = ["values", "holes", "step", "overview"];
 /** What the legend counts. */
 export const COUNTED = [...READ, "axes", "limits", "norm", "categories"];
-export const PAINTING = [...READ, "table", "reserved", "categories"];
+export const PAINTING = [...READ, "tile", "table", "reserved", "categories"];
 
 /** `read` gives the colour code of each cell, in flat order. */
 export function planOf(

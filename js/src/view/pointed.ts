@@ -1,7 +1,15 @@
 // Everything that follows the pointer, or the focus while keys are in use.
 
 import { flatAt } from "../layout/order";
-import { boxOf, cellOf, labelsOf, type Spot, shortenedLabel, type Target } from "../layout/place";
+import {
+  boxOf,
+  cellOf,
+  isInSight,
+  labelsOf,
+  type Spot,
+  shortenedLabel,
+  type Target,
+} from "../layout/place";
 import { cellIn, kindOf, NUMBERS } from "../values/colors";
 import { positionIn, scaleOf } from "../values/norms";
 import { pointTo } from "./bar";
@@ -26,18 +34,20 @@ export function drawPointed(
 ): void {
   const { place, arrangement } = drawn;
   const hover = cellOf(target);
-  const spot = hover ?? focus;
-  const flat = spot && flatAt(arrangement, spot);
+  const at = hover ?? focus;
+  // A cell that is pointed at in a linked heatmap may be out of sight here.
+  const spot = at && isInSight(place, at) ? at : null;
+  const flat = at && flatAt(arrangement, at);
   drawHover(nodes, place, hover);
   stressLabels(nodes, place, spot && labelsOf(place, spot));
   pointTo(nodes, place, flat === null ? null : positionOf(drawn, flat));
 
   const label = spot ? null : shortenedLabel(place, target);
-  const at = spot ?? label?.at;
-  nodes.tooltip.hidden = !at;
-  if (flat !== null) fill(nodes.tooltip, read(drawn.shown, flat));
+  const by = spot ?? label?.at;
+  nodes.tooltip.hidden = !by;
+  if (spot) fill(nodes.tooltip, read(drawn.shown, flatAt(arrangement, spot)));
   else if (label) nodes.tooltip.textContent = label.text;
-  if (at) put(nodes.tooltip, boxOf(place, at), { w: width, h: place.height });
+  if (by) put(nodes.tooltip, boxOf(place, by), { w: width, h: place.height });
 }
 
 /** Where on the colour bar a cell's value lies, null where it has none. */

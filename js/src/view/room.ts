@@ -5,6 +5,8 @@ import { sidesOf } from "../layout/order";
 import { type Seat, sitDown } from "../layout/row";
 import { layoutInRow } from "../layout/seat";
 import { FONT } from "../layout/sizes";
+import { isAll, type Window } from "../layout/window";
+import { layoutThrough } from "../layout/zoomed";
 import { scaleOf } from "../values/norms";
 import { formatValue } from "../values/numerals";
 import { cellTexts } from "../values/texts";
@@ -18,6 +20,8 @@ export interface Room {
   /** The page gives a width within an element; whether that is news. */
   give(width: number, holder: HTMLElement, inRow: boolean): boolean;
   place(now: Placeable): Layout;
+  /** What was placed, through a window. */
+  through(whole: Layout, window: Window): Layout;
   /** Width that is this view's own, for what lies over the picture. */
   own(place: Layout): number;
   leave(): void;
@@ -77,6 +81,9 @@ export function createRoom(root: HTMLElement, parent: HTMLElement, changed: () =
       };
       return seat ? layoutInRow(seat, shown, input) : layout(input);
     },
+
+    through: (whole, window) =>
+      isAll(whole, window) ? whole : layoutThrough(whole, window, measurer()),
 
     own: (place) => (fills ? Math.max(room, place.width) : place.width),
 

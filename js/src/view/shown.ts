@@ -1,6 +1,6 @@
 // What a view shows, and what it asks for: all that it has in common with a model.
 import type { Known } from "../values/colors";
-import type { Click, Command, Rect, Snapshot } from "../wire";
+import type { Click, Command, Rect, Snapshot, Tile } from "../wire";
 
 /** What a view asks for. Commands are of layers and components, whatever stands where. */
 export interface Actions {
@@ -18,6 +18,8 @@ export interface Actions {
   dismiss(): void;
   /** Says whether a view can be seen: nobody needs live frames that nobody sees. */
   seen(view: object, visible: boolean): void;
+  /** Asks for blocks of some cells, where the overview is too coarse. */
+  tile(rect: Rect, layers: number, components: number): void;
 }
 
 /** What a view shows. */
@@ -30,6 +32,8 @@ export interface Shown extends Snapshot {
    * was asked about the cell that stands for it. */
   known: Known;
   found: ReadonlyMap<string, number>;
+  /** Some cells of it that are finer than the rest. */
+  tile: Tile | null;
   /** Whether this is a live frame, which the traits say nothing of yet. */
   live: boolean;
   /** Whether there are changes of the mask to take back, or to do again. */

@@ -66,9 +66,10 @@ def _of_blocks(state: State) -> Frame:
     grid = state.grid
     seen = overview(grid, state.step, state.scale, usual_blocks(grid, state.transpose))
     counts = np.concatenate([[seen.counts[0]], np.zeros(256, np.intp), seen.counts[1:]])
-    kind = np.zeros(seen.codes.shape, np.uint8) if seen.kinds is None else seen.kinds
-    code = np.where(kind == Kind.FINITE, seen.codes, 256 + kind.astype(np.uint16))
-    return Frame(seen.values, kind, code, None, frame_mask(state), counts, seen.span)
+    values, codes, kinds = seen.blocks
+    kind = np.zeros(codes.shape, np.uint8) if kinds is None else kinds
+    code = np.where(kind == Kind.FINITE, codes, 256 + kind.astype(np.uint16))
+    return Frame(values, kind, code, None, frame_mask(state), counts, seen.span)
 
 
 def _transposed(frame: Frame) -> Frame:
