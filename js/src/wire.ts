@@ -290,7 +290,7 @@ function decodeOverview(bytes: Uint8Array): Overview | null {
 
 /** Entries of the table, then a bit for each that says whether a kind follows, and those. */
 export function decodeBlocks(bytes: Uint8Array, blocks: number): Uint16Array {
-  const code = Uint16Array.from(bytes.subarray(0, blocks));
+  const code = new Uint16Array(bytes.subarray(0, blocks));
   const special = blocks + Math.ceil(blocks / 8);
   let next = special;
   for (let byte = blocks; byte < special; byte++) {

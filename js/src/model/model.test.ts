@@ -107,6 +107,37 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe("values of a large grid", () => {
+  /** A block for each cell, all of them numbers, and the values to be had. */
+  const overview = (colour: number) => {
+    const head = Float64Array.of(4, 3, 1, 1, 12);
+    const bytes = new Uint8Array(head.byteLength + 12).fill(colour);
+    bytes.set(new Uint8Array(head.buffer));
+    return { _overview: viewOf(bytes), _values: viewOf(new Uint8Array(0)), _partial: colour };
+  };
+
+  test("are asked for once somebody does something, and once", async () => {
+    const { host, model } = start(overview(5));
+    vi.advanceTimersByTime(1000);
+    expect(host.sent).toEqual([]);
+    model.near();
+    model.near();
+    vi.advanceTimersByTime(1000);
+    expect(host.of("frames")).toMatchObject([{ partial: 5, steps: [0] }]);
+  });
+
+  test("that come while nobody does anything are not asked for", async () => {
+    const { host, model } = start(overview(5));
+    model.near();
+    await host.update(overview(6));
+    vi.advanceTimersByTime(1000);
+    expect(host.of("frames")).toEqual([]);
+    model.near();
+    vi.advanceTimersByTime(1000);
+    expect(host.of("frames")).toMatchObject([{ partial: 6, steps: [0] }]);
+  });
+});
+
 describe("subscribe", () => {
   test("gives the whole snapshot at once", () => {
     const model = new Model(new Host({ _title: "rms", _selection: [3, 2] }));

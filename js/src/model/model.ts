@@ -177,9 +177,9 @@ export class Model implements Actions, Companion {
     this.#fetch();
   }
 
-  near(is: boolean): void {
-    if (is === this.#near) return;
-    this.#near = is;
+  near(): void {
+    if (this.#near) return;
+    this.#near = true;
     this.#fetchSoon();
   }
 
@@ -337,7 +337,8 @@ export class Model implements Actions, Companion {
       this.#reading = null;
       this.#tile = null;
       this.#tiling = false;
-      if (next.overview) this.#fetchSoon();
+      // A pointer that only rests where it is asks for nothing: a run may go on under it all night.
+      this.#near = false;
     }
     if (next.partial !== before.partial) {
       this.#frames = new Frames();

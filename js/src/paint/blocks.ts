@@ -3,7 +3,7 @@
 import type { Axis } from "../layout/axes";
 import { type Arrangement, isGiven } from "../layout/order";
 import type { Area } from "../layout/place";
-import { kindOfCode } from "../values/colors";
+import { kindOfCode, N_KINDS } from "../values/colors";
 import type { Axes, Blocks, Overview, Rect, Tile } from "../wire";
 import { RANK } from "./paint";
 
@@ -24,23 +24,33 @@ export function overBlocks(
 ): Uint16Array | null {
   const { transpose, layers, components } = arrangement;
   if (!isGiven(layers) || !isGiven(components)) return null;
-  const width = placesIn(columns);
-  const seen = new Uint16Array(placesIn(rows) * width);
-  const size = (c: number) => (RANK[kindOfCode(c)] as number) * 512 + Math.abs((c & 255) - zero);
+  const [height, width] = [placesIn(rows), placesIn(columns)];
+  const alike = overview.layers === height && overview.components === width;
+  if (alike && !transpose && !tile && isAll(rows) && isAll(columns)) return overview.code;
+  const seen = new Uint16Array(height * width);
+  const [down, across] = transpose ? [1, width] : [width, 1];
+  const size = Int32Array.from(
+    { length: 256 + N_KINDS },
+    (_, c) => (RANK[kindOfCode(c)] as number) * 512 + Math.abs((c & 255) - zero),
+  );
 
+  // Every pixel comes by here, before the first picture: plain loops, over arrays of numbers.
   function lay({ layers, components, code }: Blocks, [i0, j0, i1, j1]: Rect): void {
-    const layerSpans = spans(transpose ? columns : rows, layers, i0, i1);
-    const componentSpans = spans(transpose ? rows : columns, components, j0, j1);
-    for (const [i, first, last] of layerSpans) {
-      for (const [j, from, to] of componentSpans) {
-        let most = code[first * components + from] as number;
-        for (let a = first; a <= last; a++) {
+    const ofLayers = spans(transpose ? columns : rows, layers, i0, i1);
+    const ofComponents = spans(transpose ? rows : columns, components, j0, j1);
+    for (let i = 0; i < ofLayers.length; i += 3) {
+      const last = ofLayers[i + 2] as number;
+      for (let j = 0; j < ofComponents.length; j += 3) {
+        const [from, to] = [ofComponents[j + 1] as number, ofComponents[j + 2] as number];
+        let a = ofLayers[i + 1] as number;
+        let most = code[a * components + from] as number;
+        for (; a <= last; a++) {
           for (let b = from; b <= to; b++) {
             const other = code[a * components + b] as number;
-            if (other !== most && size(other) > size(most)) most = other;
+            if ((size[other] as number) > (size[most] as number)) most = other;
           }
         }
-        seen[transpose ? j * width + i : i * width + j] = most;
+        seen[(ofLayers[i] as number) * down + (ofComponents[j] as number) * across] = most;
       }
     }
   }
@@ -50,24 +60,21 @@ export function overBlocks(
   return seen;
 }
 
+/** Whether all cells of an axis are in sight. */
+export const isAll = ({ first, beyond, count }: Axis) => first === 0 && beyond === count;
+
 /** How many codes there are along an axis for what is in sight of it. */
 export const placesIn = (axis: Axis) => (axis.reduced ? axis.pixels : axis.beyond - axis.first);
 
-/** Of each place in sight, the first and the last of the blocks of some cells that it shows. */
-function spans(
-  axis: Axis,
-  blocks: number,
-  from: number,
-  to: number,
-): [place: number, first: number, last: number][] {
-  const found: [number, number, number][] = [];
+/** Of each place in sight, that place and the first and the last block of some cells it shows. */
+function spans(axis: Axis, blocks: number, from: number, to: number): number[] {
+  const found: number[] = [];
   const beyond = Math.min(axis.beyond, to + 1);
   for (let k = Math.max(axis.first, from); k < beyond; k++) {
     const block = Math.floor(((k - from) * blocks) / (to - from + 1));
     const place = axis.reduced ? Math.max(0, axis.start[k] as number) : k - axis.first;
-    const before = found.at(-1);
-    if (before?.[0] === place) before[2] = block;
-    else found.push([place, block, block]);
+    if (found.length > 0 && found[found.length - 3] === place) found[found.length - 1] = block;
+    else found.push(place, block, block);
   }
   return found;
 }

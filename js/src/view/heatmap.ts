@@ -92,6 +92,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     else if (placing) drawPlaced(drawn);
     else redraw(drawn, any, clipped);
     finer.placed(drawn);
+    if (isSorted(sorting)) actions.near();
     if (any(["found"]) && cellOf(pointed)) point(cells.seen(drawn, pointed));
   }
 
@@ -314,7 +315,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     },
     useKeys,
     tool: (...key) => [scrubber, zoom, tools].some((part) => part.key(...key)),
-    near: (is) => actions.near(is || isSorted(sorting)),
+    near: () => actions.near(),
     asPython() {
       if (!drawn?.shown.selection.length) return "";
       const { variable, axes, selection } = drawn.shown;
