@@ -413,7 +413,7 @@ def test_opening_sends_the_whole_picture_once(values, open_page):
     assert opened["type"] == "comm_open"
     state = opened["state"]
     assert state["_title"] == "t"
-    assert state["_axes"]["layers"] == [0, 1, 2, 3]
+    assert state["_axes"]["layers"] == 4
     buffers = {"_values", "_holes", "_overview", "_mask", "_table", "_reserved"}
     assert {path[0] for path in opened["buffer_paths"]} == buffers
 
@@ -913,7 +913,7 @@ def test_pages_on_many_threads(w, page, open_page):
         kept = [cell for cell in selected if cell not in labels(event.removed)]
         selected = [*kept, *labels(event.added)]
         assert selected == labels(event.cells)
-    assert wire.decode_picks(w._selection) == tuple(i * 3 + j for i, j in indices(w))
+    assert [*wire.decode_picks(w._selection)] == [i * 3 + j for i, j in indices(w)]
 
 
 def indices(w):

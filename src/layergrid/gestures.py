@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .cells import cell_at
 from .intake import Grid
-from .selection import ClickEvent, Command, Ledger, Picks, cell_at
+from .picks import Picks
+from .selection import ClickEvent, Command, Ledger
 from .state import State, full_mask, same_axes
 from .wire import Gesture, Step
 
@@ -66,9 +68,10 @@ class Pages:
             mark = partial(command.apply_to_mask, step=gesture.step)
         # Both ledgers count every gesture of the page, whatever it is about.
         picks = deeds.selection.apply(gesture.seq, pick, state.selection)
-        mask = deeds.mask.apply(gesture.seq, mark, full_mask(state))
+        before = full_mask(state)
+        mask = deeds.mask.apply(gesture.seq, mark, before)
         new = replace(state, selection=picks)
-        if mark and not np.array_equal(mask, full_mask(state)):
+        if mark and mask is not before and not np.array_equal(mask, before):
             new = replace(new, mask=mask)
         return Outcome(new, _clicks(state, gesture), command if pick else None, replayed)
 
