@@ -1,6 +1,15 @@
 // What the tests start from: one small grid, not square, with everything in it that goes wrong.
 import fc from "fast-check";
-import { eachRun, push } from "./values/runs";
+import {
+  ascending,
+  cover,
+  eachRun,
+  push,
+  type Runs,
+  runsIn,
+  together,
+  without,
+} from "./values/runs";
 import { type Command, decode, KEYS, type Rect, type Snapshot } from "./wire";
 
 /** The traits of a grid of 4 layers × 3 components, as a kernel sends them. */
@@ -105,7 +114,15 @@ export const rect = fc
   .tuple(span(N_LAYERS), span(N_COMPONENTS))
   .map(([[i0, i1], [j0, j1]]): Rect => [i0, j0, i1, j1]);
 
+/** Rectangles of any cells. */
+const rects = fc
+  .tuple(fc.array(rect, { maxLength: 3 }), fc.array(rect, { maxLength: 1 }))
+  .map(([some, less]) => {
+    const all = some.reduce((runs, one) => together(runs, runsIn([one], N_COMPONENTS)), [] as Runs);
+    return cover(ascending(without(all, runsIn(less, N_COMPONENTS))), N_COMPONENTS);
+  });
+
 export const command: fc.Arbitrary<Command> = fc.record({
   op: fc.constantFrom("set", "add", "remove"),
-  rects: fc.array(rect, { maxLength: 3 }),
+  rects,
 });

@@ -111,6 +111,7 @@ export type Rect = [number, number, number, number];
 
 export interface Command {
   op: "set" | "add" | "remove";
+  /** None of them overlap. */
   rects: Rect[];
 }
 

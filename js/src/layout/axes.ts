@@ -1,5 +1,6 @@
 // One axis of cells in device pixels, all of it or what a window shows. Pure.
 // `src/layergrid/picture/axes.py` does the same for all of it.
+import { firstWhere } from "../bisect";
 import { GAP_FROM } from "./sizes";
 import { isWhole, type Span, scaleOf } from "./window";
 
@@ -25,7 +26,8 @@ export interface Axis {
 
 /**
  * Cells of one whole number of device pixels each, so that all are equal and crisp. Where there
- * are more cells than pixels, one pixel each as long as they are no more than `most`.
+ * are more cells than pixels, one pixel each as long as they are no more than `most`. `breaks` are
+ * in order.
  */
 export function axisOf(
   count: number,
@@ -39,25 +41,12 @@ export function axisOf(
   if (step < 1 && count > most)
     return reducedAxis(count, Math.max(1, Math.min(most, Math.floor(pitch * count + 1e-6))));
   const whole = Math.max(1, step);
-  const sorted = [...breaks].sort((a, b) => a - b);
   const groupGaps = (k: number) =>
-    groupGap * firstWhere(sorted.length, (n) => (sorted[n] as number) > k);
+    groupGap * firstWhere(breaks.length, (n) => (breaks[n] as number) > k);
   const start = (k: number) => k * whole + groupGaps(k);
   const end = (k: number) => start(k) + whole - gap;
   const pixels = count > 0 ? Math.max(0, end(count - 1)) : 0;
   return { ...all(count), pixels, pitch: whole, gap, start, end, reduced: false };
-}
-
-/** The first of so many for which something holds that holds for all after it, else how many. */
-export function firstWhere(count: number, holds: (k: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 const all = (count: number) => ({ count, first: 0, beyond: count });

@@ -1,7 +1,8 @@
 // Where on the screen cells of a set are. Pure. It takes as long as there are places in sight, and
 // runs of the set's cells among those: of a large grid nobody sees the cells one by one.
+import { firstWhere } from "../bisect";
 import { eachOf, type Members } from "../values/members";
-import { type Axis, firstWhere } from "./axes";
+import type { Axis } from "./axes";
 import { type Arrangement, isGiven, placesOf } from "./order";
 import type { Area } from "./place";
 
@@ -27,30 +28,24 @@ interface Lanes {
 }
 
 /** With one more on both sides, so that no line runs along the edge of a window. */
-function lanesOf({ count, pixels, start, end, reduced, ...axis }: Axis): Lanes {
+function lanesOf(axis: Axis): Lanes {
+  const { count, start, end, reduced } = axis;
   const margin = axis.beyond - axis.first < count ? 1 : 0;
-  if (!reduced) {
-    const first = Math.max(0, axis.first - margin);
-    const beyond = Math.min(count, axis.beyond + margin);
-    return {
-      count: beyond - first,
-      start: (lane) => start(first + lane),
-      end: (lane) => end(first + lane),
-      first,
-      beyond,
-      of: (k) => k - first,
-      from: Int32Array.from({ length: beyond - first }, (_, lane) => first + lane),
-    };
-  }
-  const lanes = pixels + 2 * margin;
-  const from = (lane: number) => firstWhere(count, (k) => start(k) >= lane - margin);
+  const firstCell = Math.max(0, axis.first - margin);
+  // The first place is this cell, or this pixel.
+  const zero = reduced ? -margin : firstCell;
+  const lanes = reduced
+    ? axis.pixels + 2 * margin
+    : Math.min(count, axis.beyond + margin) - firstCell;
+  const from = (lane: number) =>
+    reduced ? firstWhere(count, (k) => start(k) >= lane + zero) : lane + zero;
   return {
     count: lanes,
-    start: (lane) => lane - margin,
-    end: (lane) => lane - margin + 1,
+    start: reduced ? (lane) => lane + zero : (lane) => start(lane + zero),
+    end: reduced ? (lane) => lane + zero + 1 : (lane) => end(lane + zero),
     first: from(0),
     beyond: from(lanes),
-    of: (k) => start(k) + margin,
+    of: (k) => (reduced ? start(k) : k) - zero,
     from: Int32Array.from({ length: lanes }, (_, lane) => from(lane)),
   };
 }
@@ -71,13 +66,12 @@ export function light(
 
 function lightArea(lit: Uint8Array, rows: Lanes, columns: Lanes, area: Area): void {
   const [top, left, bottom, right] = area;
-  const within = ({ first, beyond, of }: Lanes, from: number, to: number) =>
-    to < first || from >= beyond
-      ? [0, -1]
-      : [of(Math.max(from, first)), of(Math.min(to, beyond - 1))];
-  const [y0 = 0, y1 = -1] = within(rows, top, bottom);
-  const [x0 = 0, x1 = -1] = within(columns, left, right);
-  for (let y = y0; y <= y1; y++) lit.fill(1, y * columns.count + x0, y * columns.count + x1 + 1);
+  const within = ({ count, of }: Lanes, from: number, to: number) =>
+    [Math.max(0, of(from)), Math.min(count, of(to) + 1)] as const;
+  const [y0, y1] = within(rows, top, bottom);
+  const [x0, x1] = within(columns, left, right);
+  if (x1 > x0)
+    for (let y = y0; y < y1; y++) lit.fill(1, y * columns.count + x0, y * columns.count + x1);
 }
 
 function lightMembers(
@@ -108,9 +102,8 @@ function lightMembers(
       // Where other layers have lit a place there is no need to look.
       if (lit[base + lane * along]) continue;
       const start = members.seek(layer + (inner.from[lane] as number), beyond, true);
-      if (start < 0) break;
-      const end = members.seek(start, beyond, false);
-      const last = inner.of((end < 0 ? beyond : end) - 1 - layer);
+      if (start === beyond) break;
+      const last = inner.of(members.seek(start, beyond, false) - 1 - layer);
       for (lane = inner.of(start - layer); lane < last; lane++) lit[base + lane * along] = 1;
       lit[base + lane * along] = 1;
     }

@@ -2,7 +2,7 @@
 // Everything else here speaks of rows and columns of the screen, the kernel of layers and components.
 
 import { once } from "../once";
-import type { Axes, Rect, Values } from "../wire";
+import type { Axes, Label, Rect, Values } from "../wire";
 import { isNumbered, type Side } from "./labels";
 import type { Area, Spot } from "./place";
 
@@ -86,18 +86,22 @@ export function toScreen<A extends Values | string[]>(arrangement: Arrangement, 
   return moved;
 }
 
+/** The same array where that is the given order: what is known of its labels stays known. */
+const inOrder = (labels: readonly Label[], order: Int32Array): readonly Label[] =>
+  isGiven(order) ? labels : Array.from(order, (index) => labels[index] ?? "");
+
 /** What stands beside the rows, and along the columns. */
 export function sidesOf(
   { transpose, layers, components }: Arrangement,
   axes: Axes,
 ): { rows: Side; columns: Side } {
   const layerSide: Side = {
-    labels: Array.from(layers, (i) => axes.layers[i] ?? ""),
+    labels: inOrder(axes.layers, layers),
     title: axes.titles[0] ?? "layer",
     sorted: !isGiven(layers),
   };
   const componentSide: Side = {
-    labels: Array.from(components, (j) => axes.components[j] ?? ""),
+    labels: inOrder(axes.components, components),
     title: axes.titles[1] ?? (isNumbered(axes.components) ? "component" : ""),
     sorted: !isGiven(components),
   };

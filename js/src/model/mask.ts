@@ -17,18 +17,11 @@ export const MASK: Rules<Mask> = {
 function marked(mask: Mask, edit: Edit): Mask {
   const { op } = edit.command;
   const cells = cellsIn(edit.axes);
-  const runs = touched(edit);
-  const before = membersOf(frameBits(mask, edit.step, cells));
-  let changes = op === "set";
-  eachRun(runs, (start, end) => {
-    changes ||= before.seek(start, end, op === "remove") >= 0;
-  });
-  if (!changes) return mask;
   const after = mask.length > 0 ? mask.slice() : new Uint8Array(bytesFor(cells));
   const frame = frameBits(after, edit.step, cells);
   if (op === "set") frame.fill(0);
-  eachRun(runs, (start, end) => setBits(frame, start, end, op !== "remove"));
-  return op === "set" && equal(after, mask) ? mask : after;
+  eachRun(touched(edit), (start, end) => setBits(frame, start, end, op !== "remove"));
+  return equal(after, mask) ? mask : after;
 }
 
 const touched = ({ command, axes }: Edit): Runs =>
@@ -47,21 +40,16 @@ export function inverse(before: Mask, edit: Edit): Command {
   const { op } = edit.command;
   const n = edit.axes.components.length;
   const cells = cellsIn(edit.axes);
-  const old = membersOf(frameBits(before, edit.step, cells));
+  const members = membersOf(frameBits(before, edit.step, cells));
   const runs = touched(edit);
-  if (op !== "set") {
-    const there: number[] = [];
-    eachRun(runs, (start, end) => {
-      eachOf(old, start, end, (from, to) => push(there, from, to));
-    });
-    return op === "add"
-      ? { op: "remove", rects: cover(without(runs, there), n) }
-      : { op: "add", rects: cover(there, n) };
-  }
-  const all: number[] = [];
-  eachOf(old, 0, cells, (from, to) => push(all, from, to));
-  const [came, went] = [without(runs, all), without(all, runs)];
+  // Of what it touches: all of the frame where nothing else stays.
+  const old: number[] = [];
+  eachRun(op === "set" ? [0, cells] : runs, (start, end) => {
+    eachOf(members, start, end, (from, to) => push(old, from, to));
+  });
+  const now = op === "remove" ? [] : runs;
+  const [came, went] = [without(now, old), without(old, now)];
   if (went.length === 0) return { op: "remove", rects: cover(came, n) };
   if (came.length === 0) return { op: "add", rects: cover(went, n) };
-  return { op, rects: cover(all, n) };
+  return { op, rects: cover(old, n) };
 }

@@ -9,7 +9,7 @@ export function frameBits(mask: Uint8Array, step: number, cells: number): Uint8A
   return mask.length > bytes ? mask.subarray(step * bytes, (step + 1) * bytes) : mask;
 }
 
-/** The first cell from one up to another whose bit is set, or is not; -1 if none is. */
+/** The first cell from one up to another whose bit is set, or is not; else the other. */
 export function seekBit(bits: Uint8Array, from: number, to: number, set: boolean): number {
   const none = set ? 0 : 255;
   // An unset mask has no bytes.
@@ -21,7 +21,7 @@ export function seekBit(bits: Uint8Array, from: number, to: number, set: boolean
     else if (((byte >> (k & 7)) & 1) === Number(set)) return k;
     else k++;
   }
-  return -1;
+  return to;
 }
 
 /** Sets or clears the bits of the cells from one up to another. */

@@ -1,12 +1,12 @@
 // Which cells are selected, or highlighted: asked of some of them, never listed. Pure.
 import { cellsIn, type Snapshot } from "../wire";
 import { countBits, frameBits, seekBit } from "./bits";
-import { ascending, countOf, type Runs, runAfter } from "./runs";
+import { ascending, countOf, eachRun, type Runs, runAfter } from "./runs";
 
 /** Some of the cells of a grid. */
 export interface Members {
   readonly count: number;
-  /** The first cell from one up to another that is among them, or that is not; -1 if none is. */
+  /** The first cell from one up to another that is among them, or that is not; else the other. */
   seek(from: number, to: number, among: boolean): number;
 }
 
@@ -20,9 +20,9 @@ export function selected({ selection }: Snapshot): Members {
       if (among) at = Math.max(from, sorted[k] ?? to);
       // One run may go on with the next.
       else
-        for (; (sorted[k] ?? to) <= at; k += 2)
+        for (; at < to && (sorted[k] ?? to) <= at; k += 2)
           at = (sorted[k] as number) + (sorted[k + 1] as number);
-      return at < to ? at : -1;
+      return Math.min(at, to);
     },
   };
 }
@@ -45,15 +45,15 @@ export function membersOf(bits: Uint8Array): Members {
 }
 
 export const has = (members: Members, flat: number): boolean =>
-  members.seek(flat, flat + 1, true) >= 0;
+  members.seek(flat, flat + 1, true) === flat;
 
 /** Whether all cells of runs are among some. */
 export function hasAll(members: Members, runs: Runs): boolean {
-  for (let k = 0; k < runs.length; k += 2) {
-    const start = runs[k] as number;
-    if (members.seek(start, start + (runs[k + 1] as number), false) >= 0) return false;
-  }
-  return true;
+  let all = true;
+  eachRun(runs, (start, end) => {
+    all &&= members.seek(start, end, false) === end;
+  });
+  return all;
 }
 
 /** Calls `found` with each run of members from a cell up to another. */
@@ -63,9 +63,9 @@ export function eachOf(
   to: number,
   found: (start: number, end: number) => void,
 ): void {
-  for (let start = members.seek(from, to, true); start >= 0; ) {
-    const end = members.seek(start, to, false);
-    found(start, end < 0 ? to : end);
-    start = end < 0 ? -1 : members.seek(end, to, true);
+  for (let end = from; end < to; ) {
+    const start = members.seek(end, to, true);
+    end = members.seek(start, to, false);
+    if (start < end) found(start, end);
   }
 }

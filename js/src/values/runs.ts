@@ -1,6 +1,7 @@
 // Cells as runs of their flat indices in pick order, `[start, length, start, length, …]`, just as
 // they travel: of a large grid a rectangle may hold a hundred million cells, and yet it is one run
 // a layer. Pure; `Picks` in picks.py does the same.
+import { firstWhere } from "../bisect";
 import type { Rect } from "../wire";
 
 /** Each run is as long as it can be: the same cells in the same order are always the same runs. */
@@ -40,26 +41,13 @@ export function push(runs: number[], start: number, end: number): void {
   else runs.push(start, end - start);
 }
 
-/** The cells of rectangles, row by row, each where it comes first. */
+/** The cells of rectangles that do not overlap, row by row. */
 export function runsIn(rects: readonly Rect[], nComponents: number): Runs {
   const runs: number[] = [];
   for (const [i0, j0, i1, j1] of rects) {
     for (let i = i0; i <= i1; i++) push(runs, i * nComponents + j0, i * nComponents + j1 + 1);
   }
-  return eachOnce(runs);
-}
-
-function eachOnce(runs: Runs): Runs {
-  const sorted = ascending(runs);
-  let end = -1;
-  let disjoint = true;
-  eachRun(sorted, (from, to) => {
-    disjoint &&= from >= end;
-    end = to;
-  });
-  if (disjoint) return runs;
-  const half = 2 * Math.floor(runs.length / 4);
-  return together(eachOnce(runs.slice(0, half)), eachOnce(runs.slice(half)));
+  return runs;
 }
 
 /** In the order of the grid. */
@@ -77,16 +65,9 @@ export function ascending(runs: Runs): Runs {
 }
 
 /** Where the first run is, of some in ascending order, that ends after a cell. */
-export function runAfter(runs: Runs, flat: number): number {
-  let low = 0;
-  let high = runs.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((runs[2 * middle] as number) + (runs[2 * middle + 1] as number) > flat) high = middle;
-    else low = middle + 1;
-  }
-  return 2 * low;
-}
+export const runAfter = (runs: Runs, flat: number): number =>
+  2 *
+  firstWhere(runs.length / 2, (k) => (runs[2 * k] as number) + (runs[2 * k + 1] as number) > flat);
 
 /** Some, and after them what of others is not among them. */
 export function together(runs: Runs, others: Runs): Runs {

@@ -1,30 +1,28 @@
 // A selection as the line of Python that restores it.
-import { countOf, eachPart, eachRun, type Runs } from "../values/runs";
+import { countOf, eachPart, type Runs } from "../values/runs";
 import type { Axes, Label, Rect } from "../wire";
 
 /** More cells than this are not written one by one. */
 const MOST = 1000;
 
 export function selectionAsPython(variable: string, axes: Axes, selection: Runs): string {
-  const n = axes.components.length;
+  const few = countOf(selection) <= MOST;
   const cells: string[] = [];
-  const write = (layer: number, component: number) =>
-    cells.push(
-      `(${literal(axes.layers[layer] as Label)}, ${literal(axes.components[component] as Label)})`,
-    );
-  if (countOf(selection) <= MOST)
-    eachRun(selection, (start, end) => {
-      for (let flat = start; flat < end; flat++) write(Math.floor(flat / n), flat % n);
-    });
-  else
-    for (const [i0, j0, i1, j1] of rectsInOrder(selection, n)) {
-      if (i0 === i1 && j0 === j1) write(i0, j0);
-      else
-        cells.push(
-          `*((i, j) for i in ${variable}.layers[${i0}:${i1 + 1}]` +
-            ` for j in ${variable}.components[${j0}:${j1 + 1}])`,
-        );
-    }
+  for (const [i0, j0, i1, j1] of rectsInOrder(selection, axes.components.length)) {
+    if (few || (i0 === i1 && j0 === j1))
+      for (let i = i0; i <= i1; i++) {
+        for (let j = j0; j <= j1; j++) {
+          cells.push(
+            `(${literal(axes.layers[i] as Label)}, ${literal(axes.components[j] as Label)})`,
+          );
+        }
+      }
+    else
+      cells.push(
+        `*((i, j) for i in ${variable}.layers[${i0}:${i1 + 1}]` +
+          ` for j in ${variable}.components[${j0}:${j1 + 1}])`,
+      );
+  }
   return `${variable}.selection = [${cells.join(", ")}]`;
 }
 
