@@ -14,12 +14,16 @@ export function seekBit(bits: Uint8Array, from: number, to: number, set: boolean
   const none = set ? 0 : 255;
   // An unset mask has no bytes.
   const end = set ? Math.min(to, 8 * bits.length) : to;
-  for (let k = from; k < end; ) {
-    const at = k >>> 3;
-    const byte = bits[at] ?? 0;
-    if (byte === none) k = 8 * (at + 1);
-    else if (((byte >> (k & 7)) & 1) === Number(set)) return k;
-    else k++;
+  const last = end >>> 3;
+  for (let k = from; k < end; k++) {
+    let at = k >>> 3;
+    if (bits[at] === none) {
+      // There may be millions of bytes, and most of them alike.
+      do at++;
+      while (at < last && bits[at] === none);
+      k = 8 * at;
+    }
+    if (k < end && (((bits[at] ?? 0) >> (k & 7)) & 1) === Number(set)) return k;
   }
   return to;
 }
