@@ -84,6 +84,8 @@ class Cells(Sequence[Cell]):
         return flat in self._picks and cell_at(self._grid, self._step, flat) == cell
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Cells) and self._grid is other._grid and self._step == other._step:
+            return self._picks == other._picks
         if not isinstance(other, Cells | tuple):
             return NotImplemented
         return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
