@@ -61,6 +61,7 @@ def test_picks_are_counted_found_and_cut_as_a_list_is(a, data):
     assert [flat in picks for flat in range(-1, 62)] == [flat in a for flat in range(-1, 62)]
     part = data.draw(st.slices(len(a)))
     assert [*picks[part]] == a[part]
+    assert [*picks[:: 2**64]] == a[:: 2**64]
 
 
 @given(flats, st.integers(1, 9))

@@ -54,7 +54,9 @@ class Picks:
         places = range(len(self))[part]
         if places.step == 1:
             return self._parts(np.array([places.start]), np.array([places.stop]))
-        first = np.arange(places.start, places.stop, places.step)
+        # The step of a slice may be more than any array has room for; then it is not taken.
+        step = places.step if len(places) > 1 else 1
+        first = places.start + step * np.arange(len(places))
         return self._parts(first, first + 1)
 
     def __eq__(self, other: object) -> bool:
