@@ -10,6 +10,7 @@ export interface Members {
   seek(from: number, to: number, among: boolean): number;
 }
 
+/** Those that are selected, in the order of the grid. */
 export function selected({ selection }: Snapshot): Members {
   const sorted = ascending(selection);
   return {
