@@ -56,7 +56,7 @@ def test_a_thousand_heatmaps_made_and_closed_leave_nothing():
     open_and_close(3)
     before = ours()
     open_and_close(1000)
-    assert ours() == before
+    assert ours() - before == Counter()
 
 
 def test_one_that_is_closed_is_gone_from_those_it_was_linked_with():
@@ -71,7 +71,7 @@ def test_one_that_is_closed_is_gone_from_those_it_was_linked_with():
     link_and_close(3)
     before = ours()
     link_and_close(50)
-    assert ours() == before
+    assert ours() - before == Counter()
 
 
 def test_ten_thousand_updates_hold_no_more_than_the_last():

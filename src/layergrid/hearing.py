@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from . import wire
+from .cells import cell_at
 from .events import Dispatcher, logger
-from .selection import HoverEvent, cell_at
+from .selection import HoverEvent
 from .state import State
 from .store import Change, Store, announce
 from .stream import Stream

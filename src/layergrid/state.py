@@ -20,7 +20,8 @@ from . import colors, intake, numerals
 from .intake import EMPTY, Colors, Grid, Label
 from .limits import Limits, Own, read_center, read_limits, resolve_limits, share
 from .norms import Asked, Norm, Scale, read_norm
-from .selection import Picks, carry_over, find, positions, read_selection
+from .picks import NOTHING, Picks
+from .selection import carry_over, find, positions, read_selection
 from .significance import Significance
 
 CLICK_MODES = ("select", "mask", "none")
@@ -42,7 +43,7 @@ class State:
     grid: Grid = EMPTY
     step: int = 0
     mask: NDArray[np.bool_] | None = None
-    selection: Picks = ()
+    selection: Picks = NOTHING
     text: str | NDArray[Any] | None = None
     cmap: Any = None
     table: colors.Table = field(default_factory=lambda: colors.read_cmap(colors.DEFAULT_CMAP))

@@ -1,6 +1,8 @@
 // One widget model as this page knows it: the kernel's state, plus what the person has done that
 // the kernel has not confirmed yet. All views of the model share it.
 
+import { bytesFor } from "../values/bits";
+import type { Runs } from "../values/runs";
 import type { Actions, Shown } from "../view/shown";
 import {
   type Axes,
@@ -56,7 +58,7 @@ export class Model implements Actions, Companion {
   #stale = new Set<keyof Snapshot>();
   #shown: Shown;
 
-  #selection: Expected<readonly number[]>;
+  #selection: Expected<Runs>;
   #mask: Expected<Uint8Array>;
   #history = new History();
   /** The mask as the person left it. */
@@ -145,8 +147,7 @@ export class Model implements Actions, Companion {
       const edit = { command, axes, step: this.#shown.step };
       const before = this.#mask.shown;
       this.#edit(edit, click);
-      const after = this.#mask.shown;
-      if (after !== before) this.#history.add(edit, inverse(before, after, edit));
+      if (this.#mask.shown !== before) this.#history.add(edit, inverse(before, edit));
     } else {
       const key = this.#tell("selection", this.#shown.step, command, click);
       if (command) {
@@ -248,7 +249,7 @@ export class Model implements Actions, Companion {
   /** Undoes or redoes, where the person can see it. */
   #again(edit: Edit | null): void {
     if (!edit) return;
-    if (this.#mask.shown.length > cellsIn(edit.axes)) {
+    if (this.#mask.shown.length > bytesFor(cellsIn(edit.axes))) {
       this.step(edit.step);
     }
     this.#edit(edit, null);

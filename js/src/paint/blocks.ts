@@ -72,7 +72,7 @@ function spans(axis: Axis, blocks: number, from: number, to: number): number[] {
   const beyond = Math.min(axis.beyond, to + 1);
   for (let k = Math.max(axis.first, from); k < beyond; k++) {
     const block = Math.floor(((k - from) * blocks) / (to - from + 1));
-    const place = axis.reduced ? Math.max(0, axis.start[k] as number) : k - axis.first;
+    const place = axis.reduced ? Math.max(0, axis.start(k)) : k - axis.first;
     if (found.length > 0 && found[found.length - 3] === place) found[found.length - 1] = block;
     else found.push(place, block, block);
   }
@@ -83,8 +83,14 @@ function spans(axis: Axis, blocks: number, from: number, to: number): number[] {
 export function onlyInSight(axis: Axis): Axis {
   const { first, beyond, start, end } = axis;
   const count = beyond - first;
-  const [from, to] = [start.subarray(first, beyond), end.subarray(first, beyond)];
-  return { ...axis, count, first: 0, beyond: count, start: from, end: to };
+  return {
+    ...axis,
+    count,
+    first: 0,
+    beyond: count,
+    start: (k) => start(first + k),
+    end: (k) => end(first + k),
+  };
 }
 
 /** The cells that a place shows together with a cell, in rows and columns of the screen. */
@@ -94,9 +100,9 @@ export function sharing(rows: Axis, columns: Axis, row: number, column: number):
   return [top, left, bottom, right];
 }
 
-function sharers({ start, reduced }: Axis, k: number): [number, number] {
+function sharers({ start, count, reduced }: Axis, k: number): [number, number] {
   let [first, last] = [k, k];
-  while (reduced && start[first - 1] === start[k]) first--;
-  while (reduced && start[last + 1] === start[k]) last++;
+  while (reduced && first > 0 && start(first - 1) === start(k)) first--;
+  while (reduced && last + 1 < count && start(last + 1) === start(k)) last++;
   return [first, last];
 }

@@ -73,10 +73,10 @@ export function representatives(
   const rank = new Int8Array(nR * nC).fill(-1);
   const size = new Float64Array(nR * nC);
   for (let i = rows.first; i < rows.beyond; i++) {
-    const row = (rows.reduced ? (rows.start[i] as number) : i) * nC;
+    const row = (rows.reduced ? rows.start(i) : i) * nC;
     for (let j = columns.first; j < columns.beyond; j++) {
       const flat = i * columns.count + j;
-      const block = row + (columns.reduced ? (columns.start[j] as number) : j);
+      const block = row + (columns.reduced ? columns.start(j) : j);
       const r = RANK[kindOfCode(code[flat] as number)] as number;
       const magnitude = Math.abs(Number(values[flat]));
       if (
