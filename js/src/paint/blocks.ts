@@ -31,7 +31,8 @@ export function overBlocks(
   const [down, across] = transpose ? [1, width] : [width, 1];
   const size = Int32Array.from(
     { length: 256 + N_KINDS },
-    (_, c) => (RANK[kindOfCode(c)] as number) * 512 + Math.abs((c & 255) - zero),
+    // What is beyond the limits is larger than all within them.
+    (_, c) => (RANK[kindOfCode(c)] as number) * 512 + (c < 256 ? Math.abs(c - zero) : 256),
   );
 
   // Every pixel comes by here, before the first picture: plain loops, over arrays of numbers.
