@@ -12,6 +12,7 @@ from .hearing import Hearing
 from .notebook import variable_of
 from .page import page
 from .properties import OBSERVABLE, Properties
+from .reader import Reader
 from .selection import ClickEvent, HoverEvent, SelectEvent, Source
 from .snapshot import Snapshot
 from .state import State
@@ -71,6 +72,9 @@ class Heatmap(Properties):
         those of a DataArray.
     click : {"select", "mask", "none"}, default "select"
         What the gestures change.
+    reduce : {"extreme", "mean", "min", "max"}, default "extreme"
+        What stands for cells that share a pixel: the value of the largest magnitude, the mean, the
+        least or the largest. Whatever the rule, a NaN or an infinity among them is shown.
     height, width : int, optional
         Size of the picture in CSS pixels; by default it fits the output.
 
@@ -105,6 +109,7 @@ class Heatmap(Properties):
         title: str | None = None,
         label: str | None = None,
         click: str = "select",
+        reduce: str = "extreme",
         height: int | None = None,
         width: int | None = None,
     ) -> None:
@@ -125,15 +130,19 @@ class Heatmap(Properties):
             "title": title,
             "label": label,
             "click": click,
+            "reduce": reduce,
             "height": height,
             "width": width,
         }
-        self._store = Store(self._dispatcher, options, show=self._sync, tell=self._tell)
+        self._store = Store(self._dispatcher, options, show=self._show, tell=self._tell)
+        self._reader = Reader(self._store, self._dispatcher, self.send)
         super().__init__(**wire.encode(self._store.state))
         self._stream = Stream(self._store, self.send)
+        self._reader.follow(self._store.state)
         hearing = Hearing(
             self._store,
             self._stream,
+            self._reader,
             self._dispatcher,
             self.send,
             lambda: self._set_error([]),
@@ -226,6 +235,11 @@ class Heatmap(Properties):
         """
         return await self._dispatcher.next(SelectEvent, lambda event: event.source == "user")
 
+    def _show(self, new: State, old: State) -> None:
+        """Send what changed, and go on reading what is shown now."""
+        self._sync(new, old)
+        self._reader.follow(new)
+
     def _tell(self, old: State, new: State, source: Source) -> None:
         """Tell callbacks what is queued, then observers of the public traits what changed."""
         self._dispatcher.dispatch()
@@ -269,6 +283,11 @@ class Heatmap(Properties):
         data, metadata = bundle
         parts, sizes = self._snapshot.draw()
         return {**data, **parts}, {**metadata, **sizes}
+
+    def close(self) -> None:
+        """Take the heatmap off all pages, and read nothing more of its values."""
+        self._reader.stop()
+        super().close()
 
     def to_html(self) -> str:
         """Give a page of its own that shows the heatmap with no kernel, and loads nothing.

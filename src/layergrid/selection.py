@@ -93,7 +93,7 @@ def cells_at(grid: Grid, step: int, picks: Picks) -> tuple[Cell, ...]:
     # All of them at once, as there may be a million.
     flats = np.array(picks, np.intp)
     i, j = (index.tolist() for index in np.divmod(flats, max(1, len(grid.components))))
-    values = _scalars(grid.plain(grid.frame(step).ravel()[flats]))
+    values = _scalars(grid.plain(grid.at(step, flats)))
     holes = grid.frame_holes(step)
     if holes is not None:
         for k in np.flatnonzero(holes.ravel()[flats] != PRESENT).tolist():

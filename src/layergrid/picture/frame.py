@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..colors import NUMBERS, Kind, kinds, table_index
 from ..intake import widen
-from ..pyramid import is_large, overview, usual_blocks
+from ..pyramid import is_large, usual_blocks
+from ..seen import overview_of
 from ..state import State, cell_texts, frame_mask
 from .canvas import Codes
 
@@ -64,7 +65,7 @@ def _of_cells(state: State) -> Frame:
 
 def _of_blocks(state: State) -> Frame:
     grid = state.grid
-    seen = overview(grid, state.step, state.scale, usual_blocks(grid, state.transpose))
+    seen = overview_of(state, usual_blocks(grid, state.transpose))
     counts = np.concatenate([[seen.counts[0]], np.zeros(256, np.intp), seen.counts[1:]])
     values, codes, kinds = seen.blocks
     kind = np.zeros(codes.shape, np.uint8) if kinds is None else kinds
