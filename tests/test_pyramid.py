@@ -100,7 +100,7 @@ def test_an_overview_counts_every_cell(frame):
     grid = state.grid if holes is None else type(state.grid)(
         values=values, layers=state.grid.layers, components=state.grid.components, holes=holes
     )  # fmt: skip
-    seen = overview(grid, 0, scale, blocks)
+    seen = overview(grid.frame(0), grid.frame_holes(0), scale, blocks)
     expected = np.bincount(kinds(values, holes, scale).ravel(), minlength=len(Kind))
     assert seen.counts.tolist() == expected.tolist()
     assert seen.blocks.codes.shape == blocks
@@ -125,10 +125,10 @@ def large():
 
 
 def read_overview(raw: bytes) -> tuple[tuple[int, int], bool, list[int], np.ndarray, np.ndarray]:
-    layers, components, fetchable, n = np.frombuffer(raw, "<f8", 4).astype(int)
-    counts = np.frombuffer(raw, "<f8", n, offset=32).astype(int).tolist()
+    layers, components, fetchable, _, _, _, n = np.frombuffer(raw, "<f8", 7).astype(int)
+    counts = np.frombuffer(raw, "<f8", n, offset=56).astype(int).tolist()
     shape = (int(layers), int(components))
-    return shape, bool(fetchable), counts, *read_blocks(raw[32 + 8 * n :], shape)
+    return shape, bool(fetchable), counts, *read_blocks(raw[56 + 8 * n :], shape)
 
 
 def read_blocks(raw: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -286,7 +286,9 @@ class Heatmap(Properties):
 
     def close(self) -> None:
         """Take the heatmap off all pages, and read nothing more of its values."""
-        self._reader.stop()
+        # Also what was refused is closed, as nobody holds it.
+        if reader := self.__dict__.get("_reader"):
+            reader.stop()
         super().close()
 
     def to_html(self) -> str:

@@ -78,7 +78,7 @@ class Reader:
         self._order: list[int] = []
         self._looked: Part | None = None
         self._kept: OrderedDict[_Exact, Reduced] = OrderedDict()
-        self._told = 0.0
+        self._due_at = 0.0
         self._rate = 0.0
         self._batch = 1
 
@@ -247,6 +247,8 @@ class Reader:
             self._kept.clear()
         parts = self._due(draft, self._batch if stored.is_graph else 1)
         stored = stored.frame(draft.step)
+        for part in (*parts, *self._order[-1:]):
+            stored.expect(draft.plan.cells_of(draft.plan.blocks_of(part)))
         began = time.monotonic()
         if stored.is_graph:
             measured = measure_some(stored, draft.plan, parts, draft.taste)
@@ -261,9 +263,11 @@ class Reader:
             self._batch *= 2
         elif now - began > _BATCH * 2:
             self._batch = max(1, self._batch // 2)
-        if draft.complete or now - self._told > _BETWEEN:
+        if draft.complete or now > self._due_at:
             announce([self._store.learn(draft.survey())])
-            self._told = time.monotonic()
+            # A tenth of the time, where it takes long to tell.
+            told = time.monotonic()
+            self._due_at = told + max(_BETWEEN, 10 * (told - now))
 
     def _due(self, draft: Draft, count: int) -> list[int]:
         """Give the parts to be read next: those that somebody looks at before the others."""

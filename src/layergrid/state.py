@@ -410,7 +410,8 @@ def check_format(state: State) -> None:
 
 def _some_number(grid: Grid) -> int | float:
     """Give a number of the kind that a grid holds; a whole one while nobody knows its kind."""
-    pending = grid.holes is not None and not (grid.holes == intake.PRESENT).any()
+    present = grid.values.size if grid.holes is None else (grid.holes == intake.PRESENT).sum()
+    pending = present == 0
     return -1 if pending or grid.values.dtype.kind in "biu" else 0.5
 
 
@@ -459,7 +460,7 @@ def full_mask(state: State) -> NDArray[np.bool_]:
     if state.mask is not None:
         return state.mask
     # One False for all: there may be more cells than there is memory for.
-    return np.broadcast_to(np.False_, state.grid.shape)
+    return np.broadcast_to(intake.freeze(np.zeros((1, 1), bool)), state.grid.shape)
 
 
 def frame_mask(state: State) -> NDArray[np.bool_] | None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from typing import TypeVar
 
 import numpy as np
 
-from ..intake.stored import Part, Stored
+from ..intake.stored import Stored
 from .measure import measure, measure_part
 from .plan import READ_BYTES, plan_of
 from .survey import Draft, Survey
 
+T = TypeVar("T")
+
 #: Seconds that a first look may take.
-_SECONDS = 0.4
+_SECONDS = 0.3
 #: Larger chunks, and such as are computed, are not waited for.
 _SOON = 8 * READ_BYTES
 #: Multiples of it lie evenly in the unit interval.
 _GOLDEN = 0.6180339887498949
+#: Lines that are measured together.
+_TOGETHER = 16
 #: Of a long line so many cells of each block are read.
 _OF_A_BLOCK = 8
 
@@ -49,16 +54,18 @@ def _read_lines(stored: Stored, draft: Draft, until: float) -> None:
     along = slice(0, count, apart)
     begin = -(-other // apart)
     ends = np.append(firsts[1:], plan.shape[slow])
-    begins = (np.zeros(1, np.intp), begin) if slow == 0 else (begin, np.zeros(1, np.intp))
     # Not the first line of each: what repeats itself would be seen at one place only.
     within = (np.arange(len(firsts)) * _GOLDEN % 1 * (ends - firsts)).astype(np.intp)
     lines = [_oriented(slice(k, k + 1), along, slow) for k in (firsts + within).tolist()]
     for line in lines:
         stored.expect(line)
-    for block in _spread(len(firsts)):
-        values = stored.read(lines[block])
-        blocks = _oriented(slice(block, block + 1), slice(0, len(other)), slow)
-        draft.put_sample(blocks, measure(values, begins[0], begins[1], draft.taste), values.size)
+    every = slice(0, len(other))
+    for batch in _spread(-(-len(lines) // _TOGETHER)):
+        some = slice(batch * _TOGETHER, min(len(lines), (batch + 1) * _TOGETHER))
+        values = np.concatenate([stored.read(line) for line in lines[some]], slow)
+        edges = _oriented(np.arange(values.shape[slow]), begin, slow)
+        measured = measure(values, *edges, draft.taste)
+        draft.put_sample(_oriented(some, every, slow), measured, values.size)
         if time.monotonic() > until:
             return
 
@@ -75,7 +82,7 @@ def _read_parts(stored: Stored, draft: Draft, until: float) -> None:
             return
 
 
-def _oriented(slow: slice, fast: slice, axis: int) -> Part:
+def _oriented(slow: T, fast: T, axis: int) -> tuple[T, T]:
     return (slow, fast) if axis == 0 else (fast, slow)
 
 

@@ -187,14 +187,14 @@ class Survey:
         def merged(best: np.ufunc, blocks: NDArray[Any]) -> NDArray[Any]:
             return merge(best, merge(best, blocks, *columns), *rows, axis=0)
 
-        low, high = merged(np.minimum, self.known.low), merged(np.maximum, self.known.high)
-        special = merged(np.bitwise_or, self.known.special)
-        numbers = merged(np.add, self.known.numbers)
-        mean = None
+        known, mean = self.known, None
+        low, high = merged(np.minimum, known.low), merged(np.maximum, known.high)
+        special = merged(np.bitwise_or, known.special) if known.special.any() else np.uint8(0)
+        numbers = merged(np.add, known.numbers)
         if rule == "mean":
             with np.errstate(invalid="ignore"):
-                mean = merged(np.add, self.known.total) / numbers
-        if low.dtype.kind == "f":
+                mean = merged(np.add, known.total) / numbers
+        if low.dtype.kind == "f" and known.special.any():
             # As if the ends were those of all cells.
             low = np.where(special & NEGATIVE, -np.inf, low)
             high = np.where(special & POSITIVE, np.inf, high)
