@@ -330,15 +330,19 @@ export class Model implements Actions, Companion {
       this.#meet();
       if (next.links.length === 0) this.#selection.keep((key) => key.startsWith(`${this.#page}:`));
     }
-    // Other values may well have the same colours.
-    if (changed.has("overview") || next.partial !== before.partial) {
+    const others = (keys: (keyof Snapshot)[]) =>
+      before.overview && keys.some((key) => next[key] !== before[key]);
+    // Other values may well have the same colours; the same ones may be better known.
+    if (others(["partial", "step", "norm", "reduce"])) {
       this.#known = new Map();
       this.#found = new Map();
       this.#reading = null;
+    }
+    if (others(["partial", "step", "norm", "reduce", "limits"])) {
       this.#tile = null;
       this.#tiling = false;
-      if (next.overview) this.#fetchSoon();
     }
+    if (changed.has("overview") && next.overview) this.#fetchSoon();
     if (next.partial !== before.partial) {
       this.#frames = new Frames();
       this.#frame = null;

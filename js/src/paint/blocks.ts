@@ -3,20 +3,20 @@
 import type { Axis } from "../layout/axes";
 import { type Arrangement, isGiven } from "../layout/order";
 import type { Area } from "../layout/place";
-import { kindOfCode } from "../values/colors";
-import type { Axes, Blocks, Overview, Rect, Tile } from "../wire";
-import { RANK } from "./paint";
+import { Kind, kindOfCode } from "../values/colors";
+import type { Axes, Blocks, Overview, Rect, Rule, Tile } from "../wire";
+import { RANK, sizeBy } from "./paint";
 
 /**
  * The code of each cell in sight, or of each pixel along an axis that is reduced, in the order of
  * the screen: of the overview, and where there is a tile of that. Where several blocks share one,
- * a kind of no number is shown before a number, and of numbers the one that lies farthest from
- * `zero`, the entry where 0 lies.
+ * a kind of no number is shown before a number, and of numbers what the rule says: the extreme is
+ * the one that lies farthest from `zero`, the entry where 0 lies.
  *
  * Null where the cells stand in an order of their own: a block is none of theirs then.
  */
 export function overBlocks(
-  { overview, tile, axes }: { overview: Overview; tile: Tile | null; axes: Axes },
+  { overview, tile, axes, reduce }: Placed,
   arrangement: Arrangement,
   rows: Axis,
   columns: Axis,
@@ -26,7 +26,9 @@ export function overBlocks(
   if (!isGiven(layers) || !isGiven(components)) return null;
   const width = placesIn(columns);
   const seen = new Uint16Array(placesIn(rows) * width);
-  const size = (c: number) => (RANK[kindOfCode(c)] as number) * 512 + Math.abs((c & 255) - zero);
+  const rank = (c: number) => RANK[kindOfCode(c)] as number;
+  const number = (c: number) => (c < 256 ? c : c === 256 + Kind.OVER ? 256 : -1);
+  const size = (c: number) => rank(c) * 1024 + sizeBy(reduce, number(c), zero);
 
   function lay({ layers, components, code }: Blocks, [i0, j0, i1, j1]: Rect): void {
     const layerSpans = spans(transpose ? columns : rows, layers, i0, i1);
@@ -34,12 +36,17 @@ export function overBlocks(
     for (const [i, first, last] of layerSpans) {
       for (const [j, from, to] of componentSpans) {
         let most = code[first * components + from] as number;
+        let [sum, count] = [0, 0];
         for (let a = first; a <= last; a++) {
           for (let b = from; b <= to; b++) {
             const other = code[a * components + b] as number;
             if (other !== most && size(other) > size(most)) most = other;
+            if (other > 255) continue;
+            sum += other;
+            count++;
           }
         }
+        if (reduce === "mean" && most < 256) most = Math.round(sum / count);
         seen[transpose ? j * width + i : i * width + j] = most;
       }
     }
@@ -49,6 +56,8 @@ export function overBlocks(
   if (tile) lay(tile, tile.rect);
   return seen;
 }
+
+type Placed = { overview: Overview; tile: Tile | null; axes: Axes; reduce: Rule };
 
 /** How many codes there are along an axis for what is in sight of it. */
 export const placesIn = (axis: Axis) => (axis.reduced ? axis.pixels : axis.beyond - axis.first);
