@@ -87,7 +87,7 @@ class Reader:
         survey = state.survey
         with self._lock:
             plan, step = (None, 0) if survey is None else (survey.plan, survey.step)
-            if self._closed or plan is self._failed:
+            if self._closed or (plan is not None and plan is self._failed):
                 return
             if plan is self._plan and step == self._step:
                 return

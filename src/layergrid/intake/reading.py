@@ -74,10 +74,9 @@ def read(
 def read_numbers(values: Any, what: str) -> Grid:
     """Read a grid that must hold numbers, such as a mask; errors call it `what`."""
     with _about(what):
-        grid = read(values)
-        if isinstance(grid.values, Stored):
-            raise TypeError(grid.values.refusal(what))
-        grid = recategorise(grid, None)
+        grid = recategorise(read(values), None)
+    if isinstance(grid.values, Stored):
+        raise TypeError(grid.values.refusal(what))
     if grid.categories is not None:
         there = some_of(grid.categories.colors)
         raise TypeError(f"{what} holds strings ({there}); it must hold numbers or bools")

@@ -130,7 +130,8 @@ def totals_of(
     total, count = np.empty((len(down), columns)), np.empty((len(down), columns))
     for i, (start, stop) in enumerate(zip(down, [*down[1:], len(values)], strict=True)):
         band = widen(values[start:stop])
-        band.sum(axis=0, dtype=np.float64, out=total[i])
+        with np.errstate(invalid="ignore", over="ignore"):
+            band.sum(axis=0, dtype=np.float64, out=total[i])
         count[i] = stop - start
         if holes is None and np.isfinite(total[i]).all():
             continue

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 #: Seconds that a first look may take.
 _SECONDS = 0.3
-#: Larger chunks, and such as are computed, are not waited for.
+#: Larger chunks, and such as are computed, are not waited for; of a frame no larger all is read.
 _SOON = 8 * READ_BYTES
 #: Multiples of it lie evenly in the unit interval.
 _GOLDEN = 0.6180339887498949
@@ -38,7 +38,7 @@ def first_look(stored: Stored, step: int = 0, seconds: float = _SECONDS) -> Surv
     stored = stored.frame(step)
     draft = Draft(Survey.blank(plan_of(stored), stored.dtype, step))
     until = time.monotonic() + seconds
-    if stored.chunks is None:
+    if stored.chunks is None and stored.nbytes > _SOON:
         _read_lines(stored, draft, until)
     elif not stored.is_graph:
         _read_parts(stored, draft, until)
