@@ -150,10 +150,11 @@ class Reader:
     def _give_up(self, error: Exception) -> None:
         """Read nothing more of these values, and say why."""
         with self._lock:
-            self._failed = self._plan
+            closed, self._failed = self._closed, self._plan
             self._forget()
         self._draft = None
-        self._dispatcher.report("reading the values", error)
+        if not closed:  # as the cluster may be that was to read them
+            self._dispatcher.report("reading the values", error)
 
     def _interrupted(self) -> bool:
         with self._lock:
