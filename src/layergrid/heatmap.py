@@ -36,7 +36,10 @@ class Heatmap(Properties):
         numpy array of any numeric dtype, nested list, masked array (masked = absent), pandas
         DataFrame (index and columns become labels), xarray DataArray, or a tensor: torch, JAX,
         CuPy, or anything with ``__array__`` or ``__dlpack__``. Strings and pandas categoricals
-        are categories. None, with `layers` and `components`, shows pending cells; without them,
+        are categories. A numpy memmap, a zarr Array, an h5py Dataset, a dask Array or an xarray
+        DataArray of one, of more than 64 MB, is read only where it is looked at, and must stay as
+        it is: a sample first, which the page says, then all of it, in the background. `text`,
+        `mask` and `categories` need values in memory. None, with `layers` and `components`, shows pending cells; without them,
         a heatmap to be filled later.
     layers, components : sequence of labels, optional
         Unique str, int, float or bool; 0 … n−1 by default.
@@ -50,7 +53,8 @@ class Heatmap(Properties):
         Any name or object that the ``cmap`` package accepts, matplotlib's among them.
     limits : (low, high) or {"full", "robust", "symmetric"}, default "full"
         Range of values that the colours span, in the units of the values. ``"robust"`` is the
-        1st to the 99th percentile, ``"symmetric"`` minus and plus the largest magnitude.
+        1st to the 99th percentile, ``"symmetric"`` minus and plus the largest magnitude. Of values
+        that are not in memory they widen while more is read, and percentiles are those of a sample.
     norm : {"linear", "log", "symlog", "power"}, tuple or matplotlib Normalize, default "linear"
         How values map onto that range. ``("symlog", linthresh)`` is linear between minus and
         plus `linthresh`, 1e-3 of the largest magnitude by default; ``("power", gamma)`` has 0.5

@@ -1,4 +1,5 @@
 // The outline of a set of cells: one closed path round each region, none between its cells. Pure.
+import type { Flagged } from "../values/flags";
 import type { Axis } from "./axes";
 
 /**
@@ -8,7 +9,7 @@ import type { Axis } from "./axes";
  * corner are regions of their own. Several cells to a pixel are outlined by pixel. No
  * flags at all flag nothing.
  */
-export function outline(flags: Uint8Array, rows: Axis, columns: Axis, inset: number): string {
+export function outline(flags: Flagged, rows: Axis, columns: Axis, inset: number): string {
   if (flags.length === 0) return "";
   const [down, across] = [lanesOf(rows), lanesOf(columns)];
   const width = across.start.length;

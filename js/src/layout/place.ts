@@ -77,11 +77,15 @@ export function boxOf({ rows, columns, ratio, cells }: Layout, [i, j]: Spot): Bo
 }
 
 /** A frame round a cell, `inset` CSS pixels into it, as path data in device pixels. */
-export function framePath({ rows, columns, ratio }: Layout, [i, j]: Spot, inset: number): string {
+export function framePath(
+  { rows, columns, ratio }: Layout,
+  [i, j, bottom = i, right = j]: Spot | Area,
+  inset: number,
+): string {
   const x0 = (columns.start[j] ?? 0) + inset * ratio;
   const y0 = (rows.start[i] ?? 0) + inset * ratio;
-  const x1 = (columns.end[j] ?? 0) - inset * ratio;
-  const y1 = (rows.end[i] ?? 0) - inset * ratio;
+  const x1 = (columns.end[right] ?? 0) - inset * ratio;
+  const y1 = (rows.end[bottom] ?? 0) - inset * ratio;
   return `M${x0} ${y0}H${x1}V${y1}H${x0}Z`;
 }
 

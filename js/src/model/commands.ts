@@ -12,6 +12,13 @@ export const SELECTION: Rules<Picks> = {
   same,
 };
 
+/** The kernel refuses to pick more cells at once. */
+const MOST_PICKED = 1 << 22;
+
+/** Whether a rectangle of a command has more cells than can be picked at once. */
+export const isTooMuch = ({ rects }: Command): boolean =>
+  rects.some(([i0, j0, i1, j1]) => (i1 - i0 + 1) * (j1 - j0 + 1) > MOST_PICKED);
+
 /** Flat indices of rectangles, row by row, each once. */
 export function expand(rects: readonly Rect[], nComponents: number): number[] {
   const flats = new Set<number>();

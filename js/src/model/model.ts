@@ -20,7 +20,7 @@ import {
   type ToPage,
   traitOf,
 } from "../wire";
-import { SELECTION } from "./commands";
+import { isTooMuch, SELECTION } from "./commands";
 import { type Companion, companions, present, translate, translateCell } from "./companions";
 import { type Edit, Expected } from "./expected";
 import { type Frame, Frames } from "./frames";
@@ -149,7 +149,8 @@ export class Model implements Actions, Companion {
       if (after !== before) this.#history.add(edit, inverse(before, after, edit));
     } else {
       const key = this.#tell("selection", this.#shown.step, command, click);
-      if (command) {
+      // What is too much is not done, and the kernel says so.
+      if (command && !isTooMuch(command)) {
         this.#selection.expect(key, { command, axes, step: 0 });
         for (const other of companions(this, "selection")) {
           other.follow(key, translate(command, axes, other.axes));
@@ -330,15 +331,16 @@ export class Model implements Actions, Companion {
       this.#meet();
       if (next.links.length === 0) this.#selection.keep((key) => key.startsWith(`${this.#page}:`));
     }
-    const others = (keys: (keyof Snapshot)[]) =>
+    const others = (keys: readonly (keyof Snapshot)[]) =>
       before.overview && keys.some((key) => next[key] !== before[key]);
     // Other values may well have the same colours; the same ones may be better known.
-    if (others(["partial", "step", "norm", "reduce"])) {
+    const decisive = ["partial", "step", "norm", "reduce"] as const;
+    if (others(decisive)) {
       this.#known = new Map();
       this.#found = new Map();
       this.#reading = null;
     }
-    if (others(["partial", "step", "norm", "reduce", "limits"])) {
+    if (others([...decisive, "limits"])) {
       this.#tile = null;
       this.#tiling = false;
     }

@@ -1,6 +1,59 @@
 // One byte a cell: which are selected, highlighted, about to be picked. Pure.
+import { type Arrangement, toScreen } from "../layout/order";
 import type { Area } from "../layout/place";
 import { cellsIn, type Rect, type Snapshot } from "../wire";
+
+/** With more cells than this no byte is kept for each. */
+export const MOST_FLAGS = 1 << 26;
+
+/** One flag a cell: all that is asked of the bytes of few cells, and of the list of many. */
+export interface Flagged {
+  readonly length: number;
+  at(k: number): number | undefined;
+  subarray(from: number, to: number): Flagged;
+  indexOf(one: 1, from?: number): number;
+}
+
+/** Flags of more cells than there is memory for, few of them set. */
+class Sparse implements Flagged {
+  /** `set` are the flagged, in their order, counted from `first`. */
+  constructor(
+    readonly length: number,
+    readonly set: Float64Array,
+    readonly first = 0,
+  ) {}
+
+  at(k: number): number {
+    return this.indexOf(1, k) === k ? 1 : 0;
+  }
+
+  subarray(from: number, to: number): Sparse {
+    return new Sparse(to - from, this.set, this.first + from);
+  }
+
+  indexOf(_: 1, from = 0): number {
+    let low = 0;
+    for (let high = this.set.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((this.set[middle] as number) < this.first + from) low = middle + 1;
+      else high = middle;
+    }
+    const found = (this.set[low] as number) - this.first;
+    return found < this.length ? found : -1;
+  }
+}
+
+/** Empty where nothing is selected; in the order of the screen. */
+export function pickedFlags(arrangement: Arrangement, snapshot: Snapshot): Flagged {
+  const { axes, selection } = snapshot;
+  const cells = cellsIn(axes);
+  if (cells <= MOST_FLAGS || selection.length === 0)
+    return toScreen(arrangement, selectionFlags(snapshot));
+  const [n, m] = [axes.layers.length, axes.components.length];
+  const at = (flat: number) =>
+    arrangement.transpose ? (flat % m) * n + Math.floor(flat / m) : flat;
+  return new Sparse(cells, Float64Array.from(selection, at).sort());
+}
 
 /** Empty where nothing is selected. */
 export function selectionFlags({ axes, selection }: Snapshot): Uint8Array {
@@ -19,20 +72,23 @@ export function maskFlags({ mask, step, axes }: Snapshot): Uint8Array {
 /** The cells of an area of the screen, with those flagged before if they are kept. */
 export function areaFlags(
   [top, left, bottom, right]: Area,
-  before: Uint8Array,
+  before: Flagged,
   keep: boolean,
   rows: number,
   columns: number,
-): Uint8Array {
+): Flagged {
+  // Of so many the area is outlined by itself.
+  if (rows * columns > MOST_FLAGS) return before;
   const flags = new Uint8Array(rows * columns);
-  if (keep) flags.set(before);
+  if (keep) flags.set(before as Uint8Array);
   for (let i = top; i <= bottom; i++) flags.fill(1, i * columns + left, i * columns + right + 1);
   return flags;
 }
 
-export function countOf(flags: Uint8Array): number {
+export function countOf(flags: Flagged): number {
+  if (flags instanceof Sparse) return flags.set.length;
   let count = 0;
-  for (let k = 0; k < flags.length; k++) count += flags[k] as number;
+  for (let k = 0; k < flags.length; k++) count += flags.at(k) as number;
   return count;
 }
 

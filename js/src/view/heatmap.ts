@@ -17,7 +17,7 @@ import { createCells } from "../paint/cells";
 import { createMinimap } from "../tools/minimap";
 import { isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
-import { countOf, maskFlags, selectionFlags } from "../values/flags";
+import { countOf, maskFlags, pickedFlags } from "../values/flags";
 import { commandFor } from "../values/legend";
 import { describeGrid } from "./a11y";
 import { drawBar } from "./bar";
@@ -80,8 +80,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (others || turned) pointed = null;
     const { whole, place } = drawn && !placing ? drawn : placed(of, others || turned);
     drawn = { ...of, whole, place, theme };
-    if (placing || any(["selection"]))
-      flags.selected = toScreen(of.arrangement, selectionFlags(next));
+    if (placing || any(["selection"])) flags.selected = pickedFlags(of.arrangement, next);
     if (placing || any(["mask", "step"]))
       flags.highlighted = toScreen(of.arrangement, maskFlags(next));
     if (any(["error"])) showError(nodes, next.error, () => actions.dismiss());
@@ -215,7 +214,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     return {
       rows: place.rows.count,
       columns,
-      picked: (i, j) => picked[i * columns + j] === 1,
+      picked: (i, j) => picked.at(i * columns + j) === 1,
       get count() {
         return countOf(picked);
       },

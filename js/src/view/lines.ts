@@ -2,20 +2,28 @@
 import type { Axis } from "../layout/axes";
 import type { Layout } from "../layout/layout";
 import { outline } from "../layout/outline";
-import { framePath, type Spot } from "../layout/place";
+import { type Area, framePath, type Spot } from "../layout/place";
+import type { Flagged } from "../values/flags";
 import { type Nodes, set, setPlace } from "./dom";
 
 /** Draws the outline of the highlighted cells; `mask` is empty when unset. */
-export function drawMask(nodes: Nodes, place: Layout, mask: Uint8Array): void {
+export function drawMask(nodes: Nodes, place: Layout, mask: Flagged): void {
   const { rows, columns, ratio } = place;
   // In small cells there is no room to set one line inside the other.
   const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 1.25 * ratio : 0;
   setLine(nodes, "mask", outline(mask, rows, columns, inset));
 }
 
-export function drawSelection(nodes: Nodes, place: Layout, picked: Uint8Array): void {
+/** `area` is outlined too, whatever is picked in it. */
+export function drawSelection(
+  nodes: Nodes,
+  place: Layout,
+  picked: Flagged,
+  area: Area | null,
+): void {
   const { rows, columns, ratio } = place;
-  setLine(nodes, "selection", outline(picked, rows, columns, -0.5 * ratio));
+  const over = area ? framePath(place, area, -0.5) : "";
+  setLine(nodes, "selection", outline(picked, rows, columns, -0.5 * ratio) + over);
 }
 
 export function drawFocus(nodes: Nodes, place: Layout, spot: Spot | null): void {

@@ -1,7 +1,7 @@
 // What is selected and highlighted, in outlines and in words.
 
 import { flatAt } from "../layout/order";
-import { areaFlags } from "../values/flags";
+import { areaFlags, type Flagged, MOST_FLAGS } from "../values/flags";
 import type { Snapshot } from "../wire";
 import { speak } from "./a11y";
 import { html, type Nodes, set } from "./dom";
@@ -12,7 +12,7 @@ import { sampleOf, summary } from "./status";
 
 /** One byte a cell, in the order of the screen; `highlighted` is empty when the mask is unset. */
 export interface Flags {
-  selected: Uint8Array;
+  selected: Flagged;
   highlighted: Uint8Array;
 }
 
@@ -27,14 +27,15 @@ export function drawPicked(
   const { focus, drag } = gesture;
   const area = shown.click === "none" ? null : previewArea(gesture);
   const keep = toggles(drag?.modifiers ?? []);
-  const preview = (of: Snapshot["click"], flags: Uint8Array) =>
+  const preview = (of: Snapshot["click"], flags: Flagged) =>
     area && shown.click === of ? areaFlags(area, flags, keep, rows.count, columns.count) : flags;
   drawMask(nodes, place, preview("mask", highlighted));
-  drawSelection(nodes, place, preview("select", selected));
+  const many = rows.count * columns.count > MOST_FLAGS;
+  drawSelection(nodes, place, preview("select", selected), many ? area : null);
   drawFocus(nodes, place, focus);
   if (!focus) return;
   const at = focus[0] * columns.count + focus[1];
-  const states = { selected: selected[at] === 1, highlighted: highlighted[at] === 1 };
+  const states = { selected: selected.at(at) === 1, highlighted: highlighted[at] === 1 };
   speak(nodes, shown, flatAt(arrangement, focus), focus, states);
 }
 
