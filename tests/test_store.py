@@ -10,8 +10,8 @@ import pytest
 from layergrid import SelectEvent
 from layergrid.events import Dispatcher
 from layergrid.hearing import Hearing
-from layergrid.selection import Command
 from layergrid.reader import Reader
+from layergrid.selection import Command
 from layergrid.store import Store, announce
 from layergrid.stream import Stream
 from layergrid.wire import Gesture, axes_id

@@ -39,8 +39,8 @@ class Heatmap(Properties):
         are categories. A numpy memmap, a zarr Array, an h5py Dataset, a dask Array or an xarray
         DataArray of one, of more than 64 MB, is read only where it is looked at, and must stay as
         it is: a sample first, which the page says, then all of it, in the background. `text`,
-        `mask` and `categories` need values in memory. None, with `layers` and `components`, shows pending cells; without them,
-        a heatmap to be filled later.
+        `mask` and `categories` need values in memory. None, with `layers` and `components`, shows
+        pending cells; without them, a heatmap to be filled later.
     layers, components : sequence of labels, optional
         Unique str, int, float or bool; 0 … n−1 by default.
     mask : array_like of bool, shape (layer, component) or that of `values`, optional

@@ -20,6 +20,8 @@ from .seen import part_of
 from .state import State
 from .store import Store, announce
 
+#: Seconds that nothing is read on its own account, for a page to show what is known first.
+_FIRST = 0.8
 #: Least seconds between two times that a page is told what was read meanwhile.
 _BETWEEN = 0.2
 #: Seconds that a page waits for exact blocks before it gets those that are known.
@@ -65,13 +67,14 @@ class Reader:
         self._dispatcher = dispatcher
         self._send = send
         # Held for moments only, and nothing else is taken within it.
-        self._lock = threading.Lock()
+        self._lock = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
         self._asked: dict[tuple[str, str], wire.Read | wire.Tile] = {}
         self._refining: wire.Tile | None = None
         self._plan: Plan | None = None
         self._step = 0
         self._failed: Plan | None = None
+        self._begins_at = 0.0
         self._closed = False
         # Of the thread alone.
         self._draft: Draft | None = None
@@ -93,6 +96,7 @@ class Reader:
                 return
             self._plan, self._step = plan, step
             self._failed = None
+            self._begins_at = time.monotonic() + _FIRST
             if plan is None:
                 self._forget()
             else:
@@ -114,10 +118,12 @@ class Reader:
     def _forget(self) -> None:
         self._plan = self._refining = None
         self._asked.clear()
+        self._lock.notify()
 
     # ── the thread ───────────────────────────────────────────────────────────────────────────
 
     def _start(self) -> None:
+        self._lock.notify()
         if self._thread is None:
             # A daemon: the interpreter waits for no value when it exits.
             self._thread = threading.Thread(target=self._run, name="layergrid reader", daemon=True)
@@ -131,21 +137,28 @@ class Reader:
                 self._give_up(error)
 
     def _next(self) -> Callable[[], None] | None:
-        """Give what is to be done now; None ends the thread."""
+        """Give what is to be done now, or wait for it; None ends the thread."""
         with self._lock:
-            if self._asked:
-                asked = self._asked.pop(next(iter(self._asked)))
-                return lambda: self._answer(asked)
-            plan, step = self._plan, self._step
-            if plan is not None and self._refining is not None:
-                refining, self._refining = self._refining, None
-                return lambda: self._refine(refining)
-            draft = self._draft
-            same = draft is not None and draft.plan is plan and draft.step == step
-            if plan is not None and not (same and draft is not None and draft.complete):
-                return self._survey
-            self._thread = None
-            return None
+            while True:
+                if self._asked:
+                    asked = self._asked.pop(next(iter(self._asked)))
+                    return lambda: self._answer(asked)
+                if self._refining is not None:
+                    refining, self._refining = self._refining, None
+                    return lambda: self._refine(refining)
+                if self._plan is None or self._is_read(self._plan):
+                    self._thread = None
+                    return None
+                wait = self._begins_at - time.monotonic()
+                if wait <= 0:
+                    return self._survey
+                self._lock.wait(wait)
+
+    def _is_read(self, plan: Plan) -> bool:
+        draft = self._draft
+        if draft is None or draft.plan is not plan or draft.step != self._step:
+            return False
+        return draft.complete
 
     def _give_up(self, error: Exception) -> None:
         """Read nothing more of these values, and say why."""

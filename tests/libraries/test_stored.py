@@ -78,8 +78,8 @@ def test_a_closed_file_is_told(tmp_path):
     with h5py.File(tmp_path / "values.h5", "w") as file:
         w = Heatmap(file.create_dataset("values", data=values()))
         until(lambda: share(w) == 1)
+    w.selection = [(0, 0)]
     with pytest.raises(ReadError, match=r"h5py\.Dataset\) could not be read"):
-        w.selection = [(0, 0)]
         _ = w.selection
     w.close()
 

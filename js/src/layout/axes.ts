@@ -1,5 +1,6 @@
 // One axis of cells in device pixels, all of it or what a window shows. Pure.
 // `src/layergrid/picture/axes.py` does the same for all of it.
+import { indices } from "./indices";
 import { GAP_FROM } from "./sizes";
 import { isWhole, type Span, scaleOf } from "./window";
 
@@ -61,8 +62,8 @@ function reducedAxis(count: number, pixels: number): Axis {
     pixels,
     pitch: pixels / count,
     gap: 0,
-    start: Int32Array.from({ length: count }, (_, k) => edge(k)),
-    end: Int32Array.from({ length: count }, (_, k) => Math.max(edge(k) + 1, edge(k + 1))),
+    start: indices(count, (k) => edge(k)),
+    end: indices(count, (k) => Math.max(edge(k) + 1, edge(k + 1))),
     reduced: true,
   };
 }
@@ -85,7 +86,7 @@ export function throughWindow(axis: Axis, span: Span, gap: number): Axis {
   const offset = Math.round(span[0] * scale);
   const edge = (k: number) => Math.floor(k * scale + 1e-6) - offset;
   const reduced = scale < 1;
-  const start = Int32Array.from({ length: count }, (_, k) => edge(k));
+  const start = indices(count, (k) => edge(k));
   const end = start.map((from, k) =>
     reduced ? Math.max(from + 1, edge(k + 1)) : edge(k + 1) - gap,
   );

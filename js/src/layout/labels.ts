@@ -155,8 +155,13 @@ const SEPARATOR = /[./_\s-]/;
 
 export function widestOf(texts: readonly string[], measure: (text: string) => number): number {
   // The longest few by length: measuring a hundred thousand labels would take longer than drawing.
-  const longest = [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 24);
-  return longest.reduce((widest, text) => Math.max(widest, measure(text)), 0);
+  const longest = new Set<string>();
+  const lengths = new Set(texts.map(({ length }) => length));
+  for (const n of [...lengths].sort((a, b) => b - a)) {
+    if (longest.size > 23) break;
+    for (const text of texts) if (text.length === n && longest.size < 24) longest.add(text);
+  }
+  return Math.max(0, ...[...longest].map(measure));
 }
 
 function middle(characters: readonly string[], keep: number): string {

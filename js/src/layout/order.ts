@@ -2,6 +2,7 @@
 // Everything else here speaks of rows and columns of the screen, the kernel of layers and components.
 
 import type { Axes, Rect, Values } from "../wire";
+import { indices } from "./indices";
 import { isNumbered, type Side } from "./labels";
 import type { Area, Spot } from "./place";
 
@@ -14,8 +15,7 @@ export interface Arrangement {
 }
 
 /** The order in which labels were given. */
-export const givenOrder = (count: number): Int32Array =>
-  Int32Array.from({ length: count }, (_, k) => k);
+export const givenOrder = (count: number): Int32Array => indices(count, (k) => k);
 
 export const isGiven = (order: Int32Array): boolean => order.every((index, at) => index === at);
 

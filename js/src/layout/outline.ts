@@ -1,6 +1,8 @@
 // The outline of a set of cells: one closed path round each region, none between its cells. Pure.
+
 import type { Flagged } from "../values/flags";
 import type { Axis } from "./axes";
+import { indices } from "./indices";
 
 /**
  * SVG path data round every region of flagged cells, in device pixels.
@@ -15,6 +17,10 @@ export function outline(flags: Flagged, rows: Axis, columns: Axis, inset: number
   const width = across.start.length;
   const lit = new Uint8Array(down.start.length * width);
   for (let i = down.first; i < down.beyond; i++) {
+    // On to the next that has any.
+    const next = flags.indexOf(1, i * columns.count);
+    i = next < 0 ? down.beyond : Math.max(i, Math.floor(next / columns.count));
+    if (i >= down.beyond) break;
     const [top, bottom] = down.lanes(i);
     const { first, beyond } = across;
     const line = flags.subarray(i * columns.count + first, i * columns.count + beyond);
@@ -54,7 +60,7 @@ function lanesOf(axis: Axis): Lanes {
       lanes,
     };
   }
-  const pixel = Int32Array.from({ length: pixels + 2 * margin }, (_, p) => p - margin);
+  const pixel = indices(pixels + 2 * margin, (p) => p - margin);
   const lanes = (k: number): [number, number] => [
     Math.max(0, (start[k] as number) + margin),
     Math.min(pixel.length, (end[k] as number) + margin),

@@ -27,9 +27,8 @@ export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): 
 /** How much of the values is known, "" where all are. */
 export function sampleOf({ overview }: Snapshot): string {
   const { share = 1, every = 0 } = overview ?? {};
-  if (share >= 1) return "";
   const of = every > 1 ? ` of 1 in ${formatValue(every, true)} cells` : "";
-  return `sample${of} · ${Math.floor(100 * share)} % read`;
+  return share < 1 ? `sample${of} · ${Math.floor(100 * share)} % read` : "";
 }
 
 /** Mean of the selected cells that hold a finite value; categories have none. */
