@@ -12,7 +12,7 @@ import type { Drawn } from "../view/drawn";
 import type { Snapshot } from "../wire";
 import { onlyInSight, overBlocks, sharing } from "./blocks";
 import { drawMarks } from "./marks";
-import { cellPixels, means, pick, putPixels, representatives } from "./paint";
+import { cellPixels, isNumber, pick, putPixels, representatives } from "./paint";
 import { carryMarks } from "./shapes";
 
 export interface Cells {
@@ -72,16 +72,19 @@ export function createCells(nodes: Nodes): Cells {
       : codesOf(arrangement, given);
     // Sorted by values that are on their way: what was painted of the ones before stays.
     if (!seen) return null;
+    const total: number[] = [];
+    const count: number[] = [];
     const standing =
       !overview && (rows.reduced || columns.reduced)
-        ? representatives(valuesOf(arrangement, shown), seen, rows, columns, reduce)
+        ? representatives(valuesOf(arrangement, shown), seen, rows, columns, reduce, total, count)
         : null;
     const picked = pick(seen, standing);
     const averaged = standing && reduce === "mean" && !shown.categories;
     if (averaged) {
-      const mean = means(valuesOf(arrangement, shown), seen, rows, columns, standing);
+      const mean = Float64Array.from(picked, (_, k) => (total[k] ?? 0) / (count[k] ?? 1));
       codes(mean, new Uint8Array(0), scaleOf(shown)).forEach((code, k) => {
-        if (!Number.isNaN(mean[k])) picked[k] = code;
+        // What is no number is shown whatever stands beside it.
+        if (isNumber(picked[k] as number)) picked[k] = code;
       });
     }
     putPixels(canvas, cellPixels(picked, colours, rows, columns), columns.pixels, rows.pixels);

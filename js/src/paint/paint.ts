@@ -54,6 +54,9 @@ for (const kind of NUMBERS) RANK[kind] = 2;
 RANK[Kind.PENDING] = 1;
 RANK[Kind.ABSENT] = 0;
 
+/** Whether a code is of a number, on the scale or not. */
+export const isNumber = (code: number) => (RANK[kindOfCode(code)] as number) >> 1 === 1;
+
 /** How much a number stands out by a rule, beside others. */
 export const sizeBy = (rule: Rule, value: number, zero = 0): number =>
   rule === "max" ? value : rule === "min" ? -value : Math.abs(value - zero);
@@ -63,6 +66,8 @@ export const sizeBy = (rule: Rule, value: number, zero = 0): number =>
  * else an infinity, else by the rule; the extreme is what has no logarithm, else the largest
  * |value|, so that nothing remarkable is averaged away. Without reduction, every cell stands for
  * itself and there is nothing to look up (null).
+ *
+ * For means `total` and `count` take the sum of the numbers of each block, and how many there are.
  */
 export function representatives(
   values: Values,
@@ -70,6 +75,8 @@ export function representatives(
   rows: Axis,
   columns: Axis,
   rule: Rule = "extreme",
+  total: number[] = [],
+  count: number[] = [],
 ): Int32Array | null {
   if (!rows.reduced && !columns.reduced) return null;
   const nR = rows.reduced ? rows.pixels : rows.count;
@@ -85,7 +92,12 @@ export function representatives(
       const flat = i * columns.count + j;
       const block = row + (columns.reduced ? (columns.start[j] as number) : j);
       const r = ranks[kindOfCode(code[flat] as number)] as number;
-      const magnitude = sizeBy(rule, Number(values[flat]));
+      const value = Number(values[flat]);
+      const magnitude = sizeBy(rule, value);
+      if (rule === "mean" && r === 2) {
+        total[block] = (total[block] ?? 0) + value;
+        count[block] = (count[block] ?? 0) + 1;
+      }
       if (
         r > (rank[block] as number) ||
         (r === 2 && rank[block] === 2 && magnitude > (size[block] as number))
@@ -97,36 +109,6 @@ export function representatives(
     }
   }
   return chosen;
-}
-
-/**
- * The mean of the numbers of each block, NaN where the cell that stands for it is none; `chosen`
- * are those cells.
- */
-export function means(
-  values: Values,
-  code: Uint16Array,
-  rows: Axis,
-  columns: Axis,
-  chosen: Int32Array,
-): Float64Array {
-  const total = new Float64Array(chosen.length);
-  const count = new Float64Array(chosen.length);
-  const nC = columns.reduced ? columns.pixels : columns.count;
-  const at = ({ reduced, start }: Axis, k: number) => (reduced ? (start[k] as number) : k);
-  const numbers = [...NUMBERS, Kind.NONPOSITIVE];
-  const isNumber = (flat: number) => numbers.includes(kindOfCode(code[flat] as number));
-  for (let i = rows.first; i < rows.beyond; i++) {
-    for (let j = columns.first; j < columns.beyond; j++) {
-      const flat = i * columns.count + j;
-      const value = Number(values[flat]);
-      const block = at(rows, i) * nC + at(columns, j);
-      if (!isNumber(flat)) continue;
-      total[block] = (total[block] as number) + value;
-      count[block] = (count[block] as number) + 1;
-    }
-  }
-  return total.map((sum, k) => (isNumber(chosen[k] as number) ? sum / (count[k] as number) : NaN));
 }
 
 /** The codes that `cellPixels` takes, from those of all cells. */
