@@ -20,6 +20,7 @@ from layergrid.picture.blocks import representatives
 from layergrid.picture.frame import read_frame
 from layergrid.pyramid import (
     MOST_CELLS,
+    RULES,
     first_cells,
     is_large,
     overview,
@@ -76,6 +77,29 @@ def test_a_block_has_the_value_of_its_most_remarkable_cell(frame, log):
             assert found == PRESENT
             best = max(there, key=lambda value: rank(value, log))
             assert rank(float(reduced.values[i, j]), log) == rank(best, log)
+
+
+@given(frames(), st.sampled_from(RULES), st.booleans())
+def test_whatever_the_rule_no_block_hides_its_nan_or_infinity(frame, rule, log):
+    values, holes, blocks = frame
+    reduced = reduce(values, holes, blocks, rule=rule, log=log)
+    edges = [[*first_cells(n, k), n] for n, k in zip(values.shape, blocks, strict=True)]
+    by = {"min": np.min, "max": np.max, "mean": np.mean}
+    for i, j in np.ndindex(blocks):
+        part = np.s_[edges[0][i] : edges[0][i + 1], edges[1][j] : edges[1][j + 1]]
+        there = values[part].ravel().astype(np.float64)
+        if holes is not None:
+            there = there[holes[part].ravel() == PRESENT]
+        found = float(reduced.values[i, j])
+        special = [v for v in (np.nan, np.inf, -np.inf) if any(same(v, one) for one in there)]
+        if special:
+            assert same(found, special[0])
+        elif there.size and rule in by:
+            assert found == pytest.approx(by[rule](there), rel=1e-2)
+
+
+def same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
 
 
 @given(frames(), st.booleans())
@@ -211,6 +235,29 @@ def test_a_page_without_a_kernel_has_all_values(large):
     saved = Heatmap(large)._saved()
     assert saved["_values"] == large.tobytes()
     assert saved["_overview"] == b""
+
+
+def test_the_rule_is_said_and_can_be_set(large):
+    w = Heatmap(large, limits=(-1, 1), reduce="min")
+    assert w.reduce == w._reduce == "min"
+    lowest = read_overview(w._overview)[3]
+    w.reduce = "max"
+    assert (read_overview(w._overview)[3] >= lowest).all()
+    with pytest.raises(ValueError, match="reduce is 'median'; expected one of 'extreme', 'mean'"):
+        w.reduce = "median"
+    assert w.reduce == "max"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_picture_keeps_the_rule(rule):
+    values = np.linspace(-2, 1, 40 * 40).reshape(40, 40)
+    values[7, 7] = np.nan
+    frame = read_frame(resolve(EMPTY_STATE, {"values": values, "reduce": rule}))
+    axes = [reduced_axis(n, 4) for n in values.shape]
+    chosen = representatives(frame.values, frame.kind, *axes, frame.rule)
+    exact = reduce(values, None, (4, 4), rule=rule).values
+    found = values.ravel()[chosen].reshape(4, 4)
+    np.testing.assert_allclose(found, exact, atol=0.04 if rule == "mean" else 0)
 
 
 def test_categories_are_never_reduced():

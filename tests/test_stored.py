@@ -152,6 +152,13 @@ def test_a_memmap_is_first_a_sample_and_then_exact(mapped):
     w.close()
 
 
+def test_the_picture_says_that_it_is_of_a_sample(w):
+    said = "A sample: not all cells were read yet"
+    assert said in w._repr_mimebundle_()[0]["text/html"]
+    until(lambda: progress(w)[0] == 1)
+    assert said not in w._repr_mimebundle_()[0]["text/html"]
+
+
 def test_a_first_look_reads_a_small_part():
     values = np.zeros((30_000, 3000), "float32")
     stored = stored_of(values)
