@@ -11,7 +11,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 // The script is a trait of every widget: it is sent at each display and kept in each saved
 // notebook, so it stays small. In bytes, minified.
-const SCRIPT_BUDGET = 90_000;
+const SCRIPT_BUDGET = 95_000;
 
 /** Writes the outputs only once they pass, so that a bundle over budget never reaches the package. */
 const checkAndWrite = {
@@ -45,7 +45,8 @@ const options = {
   // The same in fewer bytes.
   define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NaN": "NaN" },
   minify: true,
-  charset: "utf8",
+  // A text with any other character takes two bytes for each in a browser's memory.
+  charset: "ascii",
   legalComments: "none",
   write: false,
   plugins: [checkAndWrite],

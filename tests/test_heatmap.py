@@ -413,7 +413,7 @@ def test_opening_sends_the_whole_picture_once(values, open_page):
     assert opened["type"] == "comm_open"
     state = opened["state"]
     assert state["_title"] == "t"
-    assert state["_axes"]["layers"] == [0, 1, 2, 3]
+    assert state["_axes"]["layers"] == 4
     buffers = {"_values", "_holes", "_overview", "_mask", "_table", "_reserved"}
     assert {path[0] for path in opened["buffer_paths"]} == buffers
 
@@ -426,6 +426,26 @@ def test_a_page_that_writes_what_the_kernel_owns_hears_no_echo(w, page):
 
 
 # ── the page picks ───────────────────────────────────────────────────────────────────────────
+
+
+def test_millions_of_cells_are_picked_as_few_runs(open_page):
+    w = Heatmap(np.zeros((3000, 2000), np.int8))
+    page, events = open_page(w), []
+    w.on_select(events.append)
+    page.send(page.command("set", [500, 0, 2499, 1499]))
+    page.send(page.command("remove", [600, 10, 2399, 10]))
+    assert [len(event.cells) for event in events] == [3_000_000, 2_998_200]
+    assert [len(event.removed) for event in events] == [0, 1800]
+    assert events[1].removed[0].index == (600, 10)
+    assert w.selection == events[1].cells
+    assert (w.selection[0].index, w.selection[-1].index) == ((500, 0), (2499, 1499))
+    assert len(w._selection) == 2 * (2000 + 1800)
+    assert len(w.selection[10:20]) == 10
+    kept = w.selection
+    w.selection = [*kept[:2], (2999, 1999)]
+    assert labels(w.selection) == [(500, 0), (500, 1), (2999, 1999)]
+    w.selection = kept
+    assert w.selection[-1].index == (2499, 1499)
 
 
 def test_a_command_selects_and_is_acknowledged(w, page):
@@ -913,7 +933,7 @@ def test_pages_on_many_threads(w, page, open_page):
         kept = [cell for cell in selected if cell not in labels(event.removed)]
         selected = [*kept, *labels(event.added)]
         assert selected == labels(event.cells)
-    assert wire.decode_picks(w._selection) == tuple(i * 3 + j for i, j in indices(w))
+    assert [*wire.decode_picks(w._selection)] == [i * 3 + j for i, j in indices(w)]
 
 
 def indices(w):

@@ -49,7 +49,8 @@ def test_nothing_heavy_is_imported(code):
 @pytest.mark.parametrize(
     "module",
     [
-        *["intake", "norms", "limits", "colors", "reserved", "numerals", "selection", "state"],
+        *["intake", "norms", "limits", "colors", "reserved", "numerals", "picks", "cells"],
+        *["selection", "state"],
         *["wire", "events", "gestures", "linked", "store", "hearing", "snapshot", "notebook"],
         *[
             "frames",

@@ -9,8 +9,8 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layergrid.cells import cells_at
 from layergrid.intake import PENDING, read
-from layergrid.selection import cells_at
 from layergrid.state import (
     EMPTY_STATE,
     category_colors,

@@ -20,6 +20,7 @@ from layergrid import Heatmap, link, row, wire
 from layergrid.alarm import Alarm
 from layergrid.events import Dispatcher
 from layergrid.pace import BETWEEN, PATIENCE, UNHEARD, UNSEEN
+from layergrid.picks import picks_of
 from layergrid.selection import Command
 from layergrid.store import Store
 from layergrid.stream import QUIET, Stream
@@ -269,7 +270,7 @@ def test_a_frame_that_comes_in_the_middle_of_a_gesture_is_not_lost(streaming, mo
     monkeypatch.setattr(pages, "obey", interrupted)
     gesture = wire.Gesture("page", 1, "selection", 0, Command("add", ((0, 0, 0, 0),)), None)
     streaming.store.obey(gesture, streaming.store.state.grid)
-    assert streaming.store.state.selection == (0,)
+    assert streaming.store.state.selection == picks_of([0])
     assert streaming.store.state.grid.values[0, 0] == 7
     streaming.timer.wait(1)
     assert streaming.store.shown.grid.values[0, 0] == 7

@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from layergrid import wire
 from layergrid.intake import read
+from layergrid.picks import picks_of
 from layergrid.selection import Command
 from layergrid.state import EMPTY_STATE, resolve
 from layergrid.wire import (
@@ -101,14 +102,33 @@ def test_bits(mask):
 
 @given(st.lists(st.integers(0, 30), unique=True))
 def test_picks_round_trip(picks):
-    runs = wire.encode_picks(tuple(picks))
-    assert wire.decode_picks(runs) == tuple(picks)
+    runs = wire.encode_picks(picks_of(picks))
+    assert [*wire.decode_picks(runs)] == picks
     assert wire.encode_picks(wire.decode_picks(runs)) == runs
 
 
 def test_picks_in_a_row_are_short():
-    assert wire.encode_picks(tuple(range(5, 10_005))) == [5, 10_000]
-    assert wire.encode_picks((3, 4, 2, 1, 9)) == [3, 2, 2, 1, 1, 1, 9, 1]
+    assert wire.encode_picks(picks_of(range(5, 10_005))) == [5, 10_000]
+    assert wire.encode_picks(picks_of((3, 4, 2, 1, 9))) == [3, 2, 2, 1, 1, 1, 9, 1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "sent"),
+    [
+        (range(100_000), 100_000),
+        ([0], 1),
+        ([1, 2], [1, 2]),
+        ([0, 2, 1], [0, 2, 1]),
+        ([False, True], [False, True]),
+        ([0, 1.0], [0, 1.0]),
+        (["0", "1"], ["0", "1"]),
+    ],
+)
+def test_labels_that_count_travel_as_how_many_there_are(labels, sent):
+    state = resolve(EMPTY_STATE, {"values": None, "layers": labels, "components": ["q"]})
+    axes = wire.encode(state)["_axes"]
+    assert repr(axes["layers"]) == repr(sent)
+    assert axes["components"] == ["q"]
 
 
 def test_other_labels_are_other_axes():

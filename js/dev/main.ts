@@ -1,5 +1,7 @@
 // The view without Jupyter: `npm run dev` serves this page, and it follows every change.
-import { apply } from "../src/model/commands";
+import { SELECTION } from "../src/model/commands";
+import { MASK } from "../src/model/mask";
+import { bytesFor } from "../src/values/bits";
 import { createHeatmap } from "../src/view/heatmap";
 import type { Shown } from "../src/view/shown";
 import type { Command } from "../src/wire";
@@ -32,7 +34,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     edition: 1,
     moment: null,
     step: 0,
-    mask: Uint8Array.from({ length: count }, () => Number(Math.random() < 0.1)),
+    mask: Uint8Array.from({ length: bytesFor(count) }, () => 1 << Math.floor(4 * Math.random())),
     selection: [],
     text: null,
     table,
@@ -82,15 +84,12 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     showMask(mask);
   };
   const obey = (command: Command) => {
-    const n = shown.axes.components.length;
-    if (shown.click === "select") show({ selection: apply(shown.selection, command, n) });
+    const edits = [{ command, axes: shown.axes, step: shown.step }];
+    if (shown.click === "select") show({ selection: SELECTION.after(shown.selection, edits) });
     else {
-      const before = [...shown.mask.keys()].filter((flat) => shown.mask[flat]);
-      const mask = new Uint8Array(shown.values.length);
-      for (const flat of apply(before, command, n)) mask[flat] = 1;
       done.push(shown.mask);
       undone.length = 0;
-      showMask(mask);
+      showMask(MASK.after(shown.mask, edits));
     }
   };
   const view = createHeatmap(document.querySelector("#views") as HTMLElement, {

@@ -1,5 +1,15 @@
 // What the tests start from: one small grid, not square, with everything in it that goes wrong.
 import fc from "fast-check";
+import {
+  ascending,
+  cover,
+  eachRun,
+  push,
+  type Runs,
+  runsIn,
+  together,
+  without,
+} from "./values/runs";
 import { type Command, decode, KEYS, type Rect, type Snapshot } from "./wire";
 
 /** The traits of a grid of 4 layers × 3 components, as a kernel sends them. */
@@ -47,6 +57,39 @@ export function traits(other: Record<string, unknown> = {}): Record<string, unkn
   };
 }
 
+/** Runs as the cells they are, in pick order, and back. */
+export function flatsOf(runs: readonly number[]): number[] {
+  const flats: number[] = [];
+  eachRun(runs, (start, end) => {
+    for (let flat = start; flat < end; flat++) flats.push(flat);
+  });
+  return flats;
+}
+export function runsOf(flats: Iterable<number>): number[] {
+  const runs: number[] = [];
+  for (const flat of flats) push(runs, flat, flat + 1);
+  return runs;
+}
+
+/** One byte a cell as one bit a cell, as the kernel sends a mask, and back. */
+export function bitsOf(flags: ArrayLike<number>, frame = flags.length): Uint8Array {
+  const bytes = Math.ceil(frame / 8);
+  const bits = new Uint8Array(frame > 0 ? (flags.length / frame) * bytes : 0);
+  Array.from(flags).forEach((flag, k) => {
+    const at = Math.floor(k / frame) * 8 * bytes + (k % frame);
+    bits[at >> 3] = (bits[at >> 3] as number) | (flag << (at & 7));
+  });
+  return bits;
+}
+export function flagsOf(bits: Uint8Array, frame: number): Uint8Array {
+  const bytes = Math.ceil(frame / 8);
+  const frames = bytes > 0 ? bits.length / bytes : 0;
+  return Uint8Array.from({ length: frames * frame }, (_, k) => {
+    const at = Math.floor(k / frame) * 8 * bytes + (k % frame);
+    return ((bits[at >> 3] as number) >> (at & 7)) & 1;
+  });
+}
+
 /** Bytes as Lab hands them over: somewhere inside of a longer message. */
 export function viewOf(array: ArrayBufferView): DataView {
   const before = 3;
@@ -72,7 +115,15 @@ export const rect = fc
   .tuple(span(N_LAYERS), span(N_COMPONENTS))
   .map(([[i0, i1], [j0, j1]]): Rect => [i0, j0, i1, j1]);
 
+/** Rectangles of any cells. */
+const rects = fc
+  .tuple(fc.array(rect, { maxLength: 3 }), fc.array(rect, { maxLength: 1 }))
+  .map(([some, less]) => {
+    const all = some.reduce((runs, one) => together(runs, runsIn([one], N_COMPONENTS)), [] as Runs);
+    return cover(ascending(without(all, runsIn(less, N_COMPONENTS))), N_COMPONENTS);
+  });
+
 export const command: fc.Arbitrary<Command> = fc.record({
   op: fc.constantFrom("set", "add", "remove"),
-  rects: fc.array(rect, { maxLength: 3 }),
+  rects,
 });

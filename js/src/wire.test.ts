@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import contract from "../../tests/data/contract.json";
-import { snapshot, traits, viewOf } from "./testing";
+import { flagsOf, snapshot, traits, viewOf } from "./testing";
 import { Kind, kindOf } from "./values/colors";
 import { scaleOf } from "./values/norms";
 import {
@@ -10,9 +10,7 @@ import {
   type Click,
   type Command,
   decode,
-  decodeBits,
   decodeBlocks,
-  decodePicks,
   type Modifier,
   type Tie,
   type ToKernel,
@@ -177,77 +175,28 @@ describe("decodeBlocks", () => {
   });
 });
 
-describe("decodeBits", () => {
-  /** `encode_bits` of wire/numbers.py. */
-  function encode(flags: readonly number[], frame: number): Uint8Array {
-    const stride = Math.ceil(frame / 8);
-    const bits = new Uint8Array((flags.length / frame) * stride);
-    flags.forEach((flag, k) => {
-      const at = Math.floor(k / frame) * stride * 8 + (k % frame);
-      bits[at >> 3] = (bits[at >> 3] as number) | (flag << (at & 7));
-    });
-    return bits;
-  }
+describe("labels", () => {
+  const decoded = (layers: unknown) => {
+    const axes = traits()._axes as object;
+    return decodeFrom(traits({ _axes: { ...axes, layers } }), "axes") as Axes;
+  };
 
-  test("undoes the encoding, for one frame and for several", () => {
-    const mask = fc
-      .tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 4 }))
-      .chain(([frame, frames]) => {
-        const length = frame * frames;
-        const flags = fc.array(fc.nat(1), { minLength: length, maxLength: length });
-        return fc.tuple(flags, fc.constant(frame));
-      });
-    fc.assert(
-      fc.property(mask, ([flags, frame]) => {
-        expect([...decodeBits(encode(flags, frame), frame)]).toEqual(flags);
-      }),
-    );
+  test("that count up travel as how many there are", () => {
+    expect(decoded(3).layers).toEqual([0, 1, 2]);
+    expect(decoded(3).components).toEqual(["attn.q", "mlp.up", "mlp.down"]);
+    expect(decoded(100_000).layers).toHaveLength(100_000);
   });
 
-  test("the lowest bit of a byte is the first cell", () => {
-    expect([...decodeBits(Uint8Array.of(0b0000_0101, 0b1), 9)]).toEqual([
-      1, 0, 1, 0, 0, 0, 0, 0, 1,
-    ]);
-  });
-
-  test("a frame of a few cells is one frame, though its byte has room for more", () => {
-    expect([...decodeBits(Uint8Array.of(0b101), 3)]).toEqual([1, 0, 1]);
-    expect([...decodeBits(Uint8Array.of(0b101, 0b010), 3)]).toEqual([1, 0, 1, 0, 1, 0]);
-  });
-
-  test("unset, or without cells, it is empty", () => {
-    expect(decodeBits(new Uint8Array(0), 12)).toHaveLength(0);
-    expect(decodeBits(new Uint8Array(0), 0)).toHaveLength(0);
-  });
-});
-
-describe("decodePicks", () => {
-  test("runs become cells in pick order", () => {
-    expect(decodePicks([3, 2, 2, 1, 9, 3])).toEqual([3, 4, 2, 9, 10, 11]);
-    expect(decodePicks([])).toEqual([]);
-  });
-
-  test("undoes the encoding", () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(40)), (picks) => {
-        const runs: number[] = [];
-        for (const flat of picks) {
-          const [start, length] = runs.slice(-2);
-          if (start !== undefined && flat === start + (length as number)) {
-            runs[runs.length - 1] = (length as number) + 1;
-          } else runs.push(flat, 1);
-        }
-        expect(decodePicks(runs)).toEqual(picks);
-      }),
-    );
+  test("that do not are listed", () => {
+    expect(decoded([2, "a", true]).layers).toEqual([2, "a", true]);
   });
 });
 
 test("a snapshot is decoded part by part", () => {
   const shown = snapshot();
-  expect([...shown.mask]).toEqual([1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
+  expect([...flagsOf(shown.mask, 12)]).toEqual([1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
   expect(shown.values).toBeInstanceOf(Float64Array);
   expect([...shown.holes]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
   expect(shown.table).toHaveLength(768);
-  expect(decodeFrom(traits({ _selection: [3, 2] }), "selection")).toEqual([3, 4]);
+  expect(decodeFrom(traits({ _selection: [3, 2] }), "selection")).toEqual([3, 2]);
 });

@@ -2,6 +2,7 @@
 // `src/layergrid/wire/` is the other end; `tests/data/contract.json` lists what both must know.
 
 import type { Limits, Norm } from "./values/norms";
+import type { Runs } from "./values/runs";
 
 export type Label = string | number | boolean;
 
@@ -24,10 +25,10 @@ export interface Snapshot {
   /** What the live frame is called that is shown. */
   moment: Label | null;
   step: number;
-  /** One byte a cell (of one frame, or of all), empty when unset. */
+  /** One bit a cell (of one frame, or of all), empty when unset; see `values/bits.ts`. */
   mask: Uint8Array;
-  /** Flat indices in pick order. */
-  selection: readonly number[];
+  /** In pick order. */
+  selection: Runs;
   /** "auto" where the page writes the values itself. */
   text: string[] | "auto" | null;
   /** 256 colours, RGB. */
@@ -120,6 +121,7 @@ export type Rect = [number, number, number, number];
 
 export interface Command {
   op: "set" | "add" | "remove";
+  /** None of them overlap. */
   rects: Rect[];
 }
 
@@ -216,7 +218,7 @@ const asItIs = (raw: unknown) => raw as never;
 const DECODERS: {
   [K in keyof Snapshot]: (raw: unknown, get: (trait: string) => unknown) => Snapshot[K];
 } = {
-  axes: asItIs,
+  axes: (raw) => decodeAxes(raw as RawAxes),
   coords: asItIs,
   values: (raw, get) => decodeValues(raw, get("_dtype") as string),
   dtype: asItIs,
@@ -227,8 +229,8 @@ const DECODERS: {
   edition: asItIs,
   moment: asItIs,
   step: asItIs,
-  mask: (raw, get) => decodeBits(bytesOf(raw), cellsIn(get("_axes") as Axes)),
-  selection: (raw) => decodePicks(raw as number[]),
+  mask: bytesOf,
+  selection: asItIs,
   text: asItIs,
   table: bytesOf,
   limits: asItIs,
@@ -281,6 +283,15 @@ export function bytesOf(raw: unknown): Uint8Array {
   throw new TypeError(`expected bytes from the kernel, got ${Object.prototype.toString.call(raw)}`);
 }
 
+/** Labels that count up from 0 travel as how many there are. */
+type RawAxes = Omit<Axes, "layers" | "components"> &
+  Record<"layers" | "components", Label[] | number>;
+
+function decodeAxes(raw: RawAxes): Axes {
+  const labels = (of: Label[] | number) => (typeof of === "number" ? [...Array(of).keys()] : of);
+  return { ...raw, layers: labels(raw.layers), components: labels(raw.components) };
+}
+
 export function decodeValues(raw: unknown, dtype: string): Values {
   const Type = TYPES[dtype as keyof typeof TYPES];
   if (!Type) throw new TypeError(`the kernel sent values of unknown type ${dtype}`);
@@ -302,7 +313,7 @@ function decodeOverview(bytes: Uint8Array): Overview | null {
 
 /** Entries of the table, then a bit for each that says whether a kind follows, and those. */
 export function decodeBlocks(bytes: Uint8Array, blocks: number): Uint16Array {
-  const code = Uint16Array.from(bytes.subarray(0, blocks));
+  const code = new Uint16Array(bytes.subarray(0, blocks));
   const special = blocks + Math.ceil(blocks / 8);
   let next = special;
   for (let byte = blocks; byte < special; byte++) {
@@ -312,28 +323,4 @@ export function decodeBlocks(bytes: Uint8Array, blocks: number): Uint16Array {
     }
   }
   return code;
-}
-
-/** One bit a cell, lowest first, as one byte a cell. Each frame takes whole bytes. */
-export function decodeBits(bits: Uint8Array, frame: number): Uint8Array {
-  const stride = Math.ceil(frame / 8);
-  const frames = stride > 0 ? Math.floor(bits.length / stride) : 0;
-  const flags = new Uint8Array(frames * frame);
-  for (let f = 0; f < frames; f++) {
-    for (let k = 0; k < frame; k++) {
-      const byte = bits[f * stride + (k >> 3)] as number;
-      flags[f * frame + k] = (byte >> (k & 7)) & 1;
-    }
-  }
-  return flags;
-}
-
-/** Runs `[start, length, …]` as flat indices. */
-export function decodePicks(runs: readonly number[]): number[] {
-  const picks: number[] = [];
-  for (let k = 0; k + 1 < runs.length; k += 2) {
-    const start = runs[k] as number;
-    for (let n = 0; n < (runs[k + 1] as number); n++) picks.push(start + n);
-  }
-  return picks;
 }

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .cells import Cell
 from .heatmap import Heatmap, show
 from .link import Link, link
 from .row import row
-from .selection import Cell, ClickEvent, HoverEvent, SelectEvent
+from .selection import ClickEvent, HoverEvent, SelectEvent
 from .significance import significance
 
 if TYPE_CHECKING:

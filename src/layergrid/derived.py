@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 import traitlets as t
 
+from .picks import Picks
 from .state import State
 from .store import Store, announce
 
@@ -71,5 +72,5 @@ def _is_observed(owner: t.HasTraits, name: str) -> bool:
 
 
 def _same(a: Any, b: Any) -> bool:
-    plain = isinstance(a, str | int | float | tuple) and type(a) is type(b)
+    plain = isinstance(a, str | int | float | tuple | Picks) and type(a) is type(b)
     return a is b or (plain and bool(a == b))

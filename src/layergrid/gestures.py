@@ -9,10 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .cells import cell_at
 from .intake import Grid
-from .selection import ClickEvent, Command, Ledger, Picks, cell_at
+from .picks import Picks
+from .selection import ClickEvent, Command, Ledger
 from .state import State, full_mask, same_axes
 from .wire import Gesture, Step
+
+#: The highlighted cells, None while there are none: they are as many bytes as the grid has cells.
+Mask = NDArray[np.bool_] | None
 
 
 @dataclass(slots=True)
@@ -20,7 +25,7 @@ class _Deeds:
     """What one page has done so far: its gestures, and the number of its last step."""
 
     selection: Ledger[Picks] = field(default_factory=Ledger)
-    mask: Ledger[NDArray[np.bool_]] = field(default_factory=Ledger)
+    mask: Ledger[Mask] = field(default_factory=Ledger)
     last_step: int = 0
 
 
@@ -63,12 +68,13 @@ class Pages:
         if command and gesture.target == "selection":
             pick = partial(command.apply, n_components=len(state.grid.components))
         elif command:
-            mark = partial(command.apply_to_mask, step=gesture.step)
+            mark = partial(_marked, state, command, gesture.step)
         # Both ledgers count every gesture of the page, whatever it is about.
         picks = deeds.selection.apply(gesture.seq, pick, state.selection)
-        mask = deeds.mask.apply(gesture.seq, mark, full_mask(state))
+        mask = deeds.mask.apply(gesture.seq, mark, state.mask)
         new = replace(state, selection=picks)
-        if mark and not np.array_equal(mask, full_mask(state)):
+        changed = mark is not None and mask is not state.mask
+        if changed and not np.array_equal(_full(state, mask), full_mask(state)):
             new = replace(new, mask=mask)
         return Outcome(new, _clicks(state, gesture), command if pick else None, replayed)
 
@@ -87,10 +93,21 @@ class Pages:
             if page != by and (moved or new.selection != old.selection):
                 deeds.selection.rebase(new.selection)
             if page != by and (moved or new.mask is not old.mask):
-                deeds.mask.rebase(full_mask(new))
+                deeds.mask.rebase(new.mask)
 
     def _of(self, page: str) -> _Deeds:
         return self._deeds.setdefault(page, _Deeds())
+
+
+def _full(state: State, mask: Mask) -> NDArray[np.bool_]:
+    return full_mask(replace(state, mask=mask))
+
+
+def _marked(state: State, command: Command, step: int, mask: Mask) -> Mask:
+    """Give a mask of this state after a command, the same where nothing changes."""
+    full = _full(state, mask)
+    after = command.apply_to_mask(full, step)
+    return mask if after is full else after
 
 
 def _clicks(state: State, gesture: Gesture) -> tuple[ClickEvent, ...]:

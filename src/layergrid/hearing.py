@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from . import wire
+from .cells import cell_at
 from .events import Dispatcher, logger
 from .reader import Reader
-from .selection import HoverEvent, cell_at
+from .selection import HoverEvent
 from .state import State
 from .store import Change, Store, announce
 from .stream import Stream

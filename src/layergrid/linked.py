@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .intake import Grid
-from .selection import Op, Picks, Source, carry_over, combine
+from .picks import Picks
+from .selection import Op, Source, carry_over, combine
 from .state import State, share_limits
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import intake
+from .cells import cells_at
 from .derived import Derived
 from .intake import Grid, Label, Labels
-from .selection import cells_at
 from .state import State, category_colors, cmap_of, full_mask, label_of, step_label
 from .store import Store
 from .synced import Synced
@@ -61,7 +61,8 @@ class Properties(Synced):
     )
     selection = Derived(
         lambda s: cells_at(s.grid, s.step, s.selection),
-        "The cells the person picked, as a tuple of `Cell` in pick order; "
+        "The cells the person picked, in pick order: a tuple of `Cell`, or a sequence that makes "
+        "them one by one where there are many; "
         "assign (layer, component) pairs.",
         part=lambda s: s.selection,
     )

@@ -1,67 +1,40 @@
-"""Cells, what happens to them, and the way from labels to indices and back. Pure.
+"""What happens to cells, and the way from labels to indices and back. Pure.
 
-Inside, a cell is its flat index ``layer * n_components + component``; outside it is a `Cell`
-known by its labels. Commands from the page are rectangles of indices, for the selection or for
-the mask, applied in the order the person gave them even where the kernel hears them in another
-(see `Ledger`).
+Inside, a cell is its flat index ``layer * n_components + component``, and many are `Picks`;
+outside it is a `Cell` known by its labels. Commands from the page are rectangles of indices, for
+the selection or for the mask, applied in the order the person gave them even where the kernel
+hears them in another (see `Ledger`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .intake import PRESENT, Grid, Label, Labels, read_label, widen
+from .cells import Cell, Cells
+from .intake import Grid, Label, Labels, freeze, read_label
 from .intake.wording import did_you_mean, some_of
+from .picks import NOTHING, Indices, Picks, picks_in, picks_of
 
 Source = Literal["user", "code"]
 Op = Literal["set", "add", "remove"]
 #: First layer, first component, last layer, last component; both ends belong to it.
 Rect = tuple[int, int, int, int]
-#: Flat indices in pick order, without duplicates.
-Picks = tuple[int, ...]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One (layer, component) of a grid.
-
-    Attributes
-    ----------
-    layer, component : str, int, float or bool
-        The labels.
-    value : int, float, bool, str or None
-        The number, exact for int64 and float64, or the category; None where the cell is absent
-        or pending.
-    name : str or None
-        The path this cell stands for, such as ``model.layers.17.mlp.down_proj.weight``.
-    coords : dict
-        The other coordinates at this cell (``shape``, ``dtype``, …), with ``name`` among them.
-    index : tuple of int
-        0-based (layer, component) position.
-    """
-
-    layer: Label
-    component: Label
-    value: int | float | bool | str | None = None
-    name: str | None = None
-    coords: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
-    index: tuple[int, int] = field(default=(-1, -1), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SelectEvent:
     """The selection changed: what it is now, what came, what went, and by whose hand."""
 
-    cells: tuple[Cell, ...]
-    added: tuple[Cell, ...]
-    removed: tuple[Cell, ...]
+    cells: Sequence[Cell]
+    added: Sequence[Cell]
+    removed: Sequence[Cell]
     source: Source
 
 
@@ -83,49 +56,8 @@ class HoverEvent:
 # ── labels and indices ───────────────────────────────────────────────────────────────────────
 
 
-def cell_at(grid: Grid, step: int, flat: int) -> Cell:
-    """Give the cell with this flat index, as it is at this step."""
-    return cells_at(grid, step, (flat,))[0]
-
-
-def cells_at(grid: Grid, step: int, picks: Picks) -> tuple[Cell, ...]:
-    """Give the cells with these flat indices, in their order."""
-    # All of them at once, as there may be a million.
-    flats = np.array(picks, np.intp)
-    i, j = (index.tolist() for index in np.divmod(flats, max(1, len(grid.components))))
-    values = _scalars(grid.plain(grid.at(step, flats)))
-    holes = grid.frame_holes(step)
-    if holes is not None:
-        for k in np.flatnonzero(holes.ravel()[flats] != PRESENT).tolist():
-            values[k] = None
-    keys = tuple(grid.coords)
-    facts = [_scalars(coord.ravel()[flats]) for coord in grid.coords.values()]
-    coords = [dict(zip(keys, known, strict=True)) for known in zip(*facts, strict=True)]
-    return tuple(
-        Cell(layer, component, value, _name(known), known, index)
-        for layer, component, value, known, index in zip(
-            map(grid.layers.__getitem__, i),
-            map(grid.components.__getitem__, j),
-            values,
-            coords if facts else ({} for _ in picks),
-            zip(i, j, strict=True),
-            strict=True,
-        )
-    )
-
-
-def _scalars(values: NDArray[Any]) -> list[Any]:
-    """Give plain Python scalars; ml_dtypes' floats and long doubles know no exact `item`."""
-    return [v.item() if isinstance(v, np.generic) else v for v in widen(values).tolist()]
-
-
-def _name(coords: Mapping[str, Any]) -> str | None:
-    name = coords.get("name")
-    return None if name is None or name == "" else str(name)
-
-
 def read_selection(grid: Grid, cells: Any) -> Picks:
-    """Read cells given by label, as flat indices in the order given, each once.
+    """Read cells given by label, in the order given, each once.
 
     Parameters
     ----------
@@ -141,7 +73,10 @@ def read_selection(grid: Grid, cells: Any) -> Picks:
         For a label that the grid does not have.
     """
     if cells is None:
-        return ()
+        return NOTHING
+    known = cells.picks_in(grid) if isinstance(cells, Cells) else None
+    if known is not None:
+        return known
     if isinstance(cells, Cell):
         cells = (cells,)
     if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Iterable):
@@ -152,7 +87,7 @@ def read_selection(grid: Grid, cells: Any) -> Picks:
         find(layers, layer, "layer") * n + find(components, component, "component")
         for layer, component in map(_labels_of, cells)
     )
-    return tuple(dict.fromkeys(picks))
+    return picks_of(dict.fromkeys(picks))
 
 
 _EXPECTED = 'expected a list of (layer, component) labels, such as [(17, "mlp.down")]'
@@ -199,14 +134,14 @@ def carry_over(picks: Picks, old: Grid, new: Grid) -> Picks:
     """Give the picks of `old` that `new` still has, by label."""
     if old.layers == new.layers and old.components == new.components:
         return picks
-    layers, components = positions(new.layers), positions(new.components)
-    carried = []
-    for flat in picks:
-        i, j = divmod(flat, len(old.components))
-        layer, component = layers.get(old.layers[i]), components.get(old.components[j])
-        if layer is not None and component is not None:
-            carried.append(layer * len(components) + component)
-    return tuple(carried)
+    layers, components = _moves(old.layers, new.layers), _moves(old.components, new.components)
+    return picks.moved(layers, components, len(new.components))
+
+
+def _moves(old: Labels, new: Labels) -> Indices:
+    """Give where each label is among others, -1 where it is not."""
+    there = positions(new)
+    return np.array([there.get(label, -1) for label in old], np.int64)
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────
@@ -221,18 +156,27 @@ class Command:
 
     def apply(self, picks: Picks, n_components: int) -> Picks:
         """Give the selection after this command."""
-        return combine(self.op, picks, expand(self.rects, n_components))
+        return combine(self.op, picks, picks_in(self.rects, n_components))
 
     def apply_to_mask(self, mask: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
-        """Give the mask after this command: that of one step, where each step has its own."""
+        """Give the mask after this command: that of one step, where each step has its own.
+
+        The same array where nothing changes.
+        """
+        lit, frames = self.op != "remove", ... if mask.ndim == 2 else step
+        parts = [np.s_[i0 : i1 + 1, j0 : j1 + 1] for i0, j0, i1, j1 in self.rects]
+        # Only what it touches is looked at: a mask may be as large as what it is a mask of.
+        if self.op != "set" and all((mask[frames][part] == lit).all() for part in parts):
+            return mask
         changed = mask.copy()
-        frame = changed if changed.ndim == 2 else changed[step]
+        frame = changed[frames]
         if self.op == "set":
             frame[...] = False
-        for i0, j0, i1, j1 in self.rects:
-            frame[i0 : i1 + 1, j0 : j1 + 1] = self.op != "remove"
-        changed.flags.writeable = False
-        return changed
+        for part in parts:
+            frame[part] = lit
+        if self.op == "set" and np.array_equal(frame, mask[frames]):
+            return mask
+        return freeze(changed)
 
 
 def combine(op: Op, picks: Picks, cells: Picks) -> Picks:
@@ -241,19 +185,9 @@ def combine(op: Op, picks: Picks, cells: Picks) -> Picks:
         case "set":
             return cells
         case "add":
-            return tuple(dict.fromkeys((*picks, *cells)))
+            return picks | cells
         case "remove":
-            gone = set(cells)
-            return tuple(flat for flat in picks if flat not in gone)
-
-
-def expand(rects: Iterable[Rect], n_components: int) -> Picks:
-    """Give the flat indices of rectangles, row by row, each once."""
-    flats: dict[int, None] = {}
-    for i0, j0, i1, j1 in rects:
-        for start in range(i0 * n_components, (i1 + 1) * n_components, n_components):
-            flats.update(dict.fromkeys(range(start + j0, start + j1 + 1)))
-    return tuple(flats)
+            return picks - cells
 
 
 class Ledger(Generic[T]):

@@ -28,8 +28,9 @@ from .limits import (
     widen_limits,
 )
 from .norms import Asked, Norm, Scale, read_norm
+from .picks import NOTHING, Picks
 from .pyramid import RULES, Rule, Survey, first_look
-from .selection import Picks, carry_over, find, positions, read_selection
+from .selection import carry_over, find, positions, read_selection
 from .significance import Significance
 
 CLICK_MODES = ("select", "mask", "none")
@@ -53,7 +54,7 @@ class State:
     grid: Grid = EMPTY
     step: int = 0
     mask: NDArray[np.bool_] | None = None
-    selection: Picks = ()
+    selection: Picks = NOTHING
     text: str | NDArray[Any] | None = None
     cmap: Any = None
     table: colors.Table = field(default_factory=lambda: colors.read_cmap(colors.DEFAULT_CMAP))

@@ -8,11 +8,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .cells import cells_at
 from .events import Dispatcher
 from .gestures import Pages
 from .intake import Grid
 from .linked import companions, mirror, one_by_one, shared
-from .selection import ClickEvent, SelectEvent, Source, carry_over, cells_at, expand
+from .picks import picks_in
+from .selection import ClickEvent, SelectEvent, Source, carry_over
 from .state import EMPTY_STATE, State, at_step, learn, resolve
 from .wire import Gesture, Step, n_steps
 
@@ -186,7 +188,7 @@ class Store:
             if command is None or not companions(self, "selection"):
                 return [mine]
             # What was replayed is no one command.
-            op, cells = command.op, expand(command.rects, len(new.grid.components))
+            op, cells = command.op, picks_in(command.rects, len(new.grid.components))
             if replayed:
                 op, cells = "set", new.selection
             return [mine, *mirror(self, op, cells, new.grid, "user")]
@@ -228,15 +230,12 @@ def _select_event(old: State, new: State, source: Source) -> tuple[SelectEvent, 
     before = carry_over(old.selection, old.grid, new.grid)
     if len(before) == len(old.selection) and before == new.selection:
         return ()
-    after = set(carry_over(new.selection, new.grid, old.grid))
-    cells, known = cells_at(new.grid, new.step, new.selection), set(before)
-    added = (k for k, flat in enumerate(new.selection) if flat not in known)
-    removed = tuple(flat for flat in old.selection if flat not in after)
+    after = carry_over(new.selection, new.grid, old.grid)
     return (
         SelectEvent(
-            cells=cells,
-            added=tuple(cells[k] for k in added),
-            removed=cells_at(old.grid, old.step, removed),
+            cells=cells_at(new.grid, new.step, new.selection),
+            added=cells_at(new.grid, new.step, new.selection - before),
+            removed=cells_at(old.grid, old.step, old.selection - after),
             source=source,
         ),
     )

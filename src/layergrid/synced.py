@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ import traitlets as t
 from . import wire
 from .state import State
 
-_STATIC = Path(__file__).parent / "static"
+
+def _asset(name: str) -> Path | str:
+    # A file that anywidget watches, as it does while the page is worked on, holds every widget for
+    # good, even those that are closed.
+    path = Path(__file__).parent / "static" / name
+    watched = os.environ.get("ANYWIDGET_HMR") == "1"
+    return path if watched else path.read_text(encoding="utf-8")
 
 
 def _synced(trait: t.TraitType[Any, Any]) -> Any:
@@ -22,8 +29,8 @@ def _synced(trait: t.TraitType[Any, Any]) -> Any:
 class Synced(anywidget.AnyWidget):
     """What crosses to the pages, and nothing else; `wire` says how each trait is made."""
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = _asset("widget.js")
+    _css = _asset("widget.css")
 
     _axes = _synced(t.Dict())
     _coords = _synced(t.Dict())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -124,6 +126,34 @@ def test_what_is_zoomed_in_on_is_shown_cell_by_cell(large):
     grid.page.mouse.click(*there)
     grid.settle()
     assert grid.value("[(c.layer, c.component) for c in w.selection]") == [(n // 2, n // 2)]
+
+
+def test_a_rectangle_of_very_many_cells_is_picked_and_outlined(large):
+    grid, n = large
+    grid.page.mouse.move(*at(grid, 0.25, 0.25))
+    grid.page.mouse.down()
+    grid.page.mouse.move(*at(grid, 0.5, 0.6))
+    grid.page.mouse.move(*at(grid, 0.75, 0.75))
+    grid.page.mouse.up()
+    expect(grid.status).to_contain_text("selected")
+    grid.settle()
+    first, last, count = grid.value(
+        "[w.selection[0].index, w.selection[-1].index, len(w.selection)]"
+    )
+    assert count == (last[0] - first[0] + 1) * (last[1] - first[1] + 1)
+    assert first == pytest.approx([n / 4, n / 4], abs=n / 100)
+    assert last == pytest.approx([3 * n / 4, 3 * n / 4], abs=n / 100)
+    expect(grid.status).to_contain_text(f"{count:,} selected")
+    # One closed path with four corners, round the pixels of just these.
+    path = grid.root.locator(".layergrid-line.layergrid-selection").first.get_attribute("d")
+    assert path
+    corners = [float(number) for number in re.findall(r"-?[\d.]+", path)]
+    box = grid.canvas.evaluate("(canvas) => [canvas.height, canvas.width]")
+    assert len(corners) == 8
+    assert min(corners[1::2]) == pytest.approx(first[0] * box[0] / n, abs=2)
+    assert max(corners[1::2]) == pytest.approx((last[0] + 1) * box[0] / n, abs=2)
+    assert min(corners[::2]) == pytest.approx(first[1] * box[1] / n, abs=2)
+    assert max(corners[::2]) == pytest.approx((last[1] + 1) * box[1] / n, abs=2)
 
 
 def test_the_overview_is_what_all_values_look_like(open_notebook):

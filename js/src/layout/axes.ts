@@ -1,12 +1,13 @@
 // One axis of cells in device pixels, all of it or what a window shows. Pure.
 // `src/layergrid/picture/axes.py` does the same for all of it.
-import { indices } from "./indices";
+import { firstWhere } from "../bisect";
 import { GAP_FROM } from "./sizes";
 import { isWhole, type Span, scaleOf } from "./window";
 
 /**
- * One axis of cells in device pixels: cell k is [start[k], end[k]). Through a window, cells that
- * are not within [0, pixels) are out of sight.
+ * One axis of cells in device pixels: cell k is [start(k), end(k)). Through a window, cells that
+ * are not within [0, pixels) are out of sight. Nothing is kept for each of them: of a long axis
+ * few are ever drawn.
  */
 export interface Axis {
   count: number;
@@ -17,15 +18,16 @@ export interface Axis {
   /** The cells of which anything is in sight: from the first up to the one before `beyond`. */
   first: number;
   beyond: number;
-  start: Int32Array;
-  end: Int32Array;
+  start: (k: number) => number;
+  end: (k: number) => number;
   /** Several cells share a pixel: the one at which they start. */
   reduced: boolean;
 }
 
 /**
  * Cells of one whole number of device pixels each, so that all are equal and crisp. Where there
- * are more cells than pixels, one pixel each as long as they are no more than `most`.
+ * are more cells than pixels, one pixel each as long as they are no more than `most`. `breaks` are
+ * in order.
  */
 export function axisOf(
   count: number,
@@ -39,17 +41,11 @@ export function axisOf(
   if (step < 1 && count > most)
     return reducedAxis(count, Math.max(1, Math.min(most, Math.floor(pitch * count + 1e-6))));
   const whole = Math.max(1, step);
-  const start = new Int32Array(count);
-  const end = new Int32Array(count);
-  const broken = new Set(breaks);
-  let at = 0;
-  for (let k = 0; k < count; k++) {
-    if (broken.has(k)) at += groupGap;
-    start[k] = at;
-    at += whole;
-    end[k] = at - gap;
-  }
-  const pixels = Math.max(0, at - gap);
+  const groupGaps = (k: number) =>
+    groupGap * firstWhere(breaks.length, (n) => (breaks[n] as number) > k);
+  const start = (k: number) => k * whole + groupGaps(k);
+  const end = (k: number) => start(k) + whole - gap;
+  const pixels = count > 0 ? Math.max(0, end(count - 1)) : 0;
   return { ...all(count), pixels, pitch: whole, gap, start, end, reduced: false };
 }
 
@@ -62,8 +58,8 @@ function reducedAxis(count: number, pixels: number): Axis {
     pixels,
     pitch: pixels / count,
     gap: 0,
-    start: indices(count, (k) => edge(k)),
-    end: indices(count, (k) => Math.max(edge(k) + 1, edge(k + 1))),
+    start: edge,
+    end: (k) => Math.max(edge(k) + 1, edge(k + 1)),
     reduced: true,
   };
 }
@@ -80,26 +76,24 @@ export function throughWindow(axis: Axis, span: Span, gap: number): Axis {
   const { count, pixels } = axis;
   if (isWhole(span, count)) {
     if (gap === axis.gap || axis.reduced) return axis;
-    return { ...axis, gap, end: axis.end.map((end) => end + axis.gap - gap) };
+    return { ...axis, gap, end: (k) => axis.end(k) + axis.gap - gap };
   }
   const scale = scaleOf(axis, span);
   const offset = Math.round(span[0] * scale);
-  const edge = (k: number) => Math.floor(k * scale + 1e-6) - offset;
+  const start = (k: number) => Math.floor(k * scale + 1e-6) - offset;
   const reduced = scale < 1;
-  const start = indices(count, (k) => edge(k));
-  const end = start.map((from, k) =>
-    reduced ? Math.max(from + 1, edge(k + 1)) : edge(k + 1) - gap,
+  const end = (k: number) => (reduced ? Math.max(start(k) + 1, start(k + 1)) : start(k + 1) - gap);
+  const first = firstWhere(count - 1, (k) => end(k) > 0);
+  const beyond = Math.max(
+    first + 1,
+    firstWhere(count, (k) => start(k) >= pixels),
   );
-  let first = 0;
-  while (first < count - 1 && (end[first] as number) <= 0) first++;
-  let beyond = count;
-  while (beyond > first + 1 && (start[beyond - 1] as number) >= pixels) beyond--;
   return { count, pixels, pitch: scale, gap, first, beyond, start, end, reduced };
 }
 
 /** Middle of a cell, device pixels. */
 export function centre(axis: Axis, k: number): number {
-  return ((axis.start[k] ?? 0) + (axis.end[k] ?? 0)) / 2;
+  return (axis.start(k) + axis.end(k)) / 2;
 }
 
 /** The cell at a place along an axis, device pixels; a gap belongs to the nearer cell. */
@@ -107,24 +101,16 @@ export function cellAt(axis: Axis, at: number): number {
   if (axis.count === 0) return -1;
   if (axis.reduced) {
     const pixel = Math.floor(at);
-    const from = axis.start[0] as number;
+    const from = axis.start(0);
     // Of the cells that share the pixel: the division alone may give the one before them.
     let k = Math.floor((at - from) / axis.pitch);
-    while (k < axis.count - 1 && (axis.start[Math.max(0, k)] as number) < pixel) k++;
+    while (k < axis.count - 1 && axis.start(Math.max(0, k)) < pixel) k++;
     return Math.max(0, Math.min(axis.count - 1, k));
   }
-  let low = 0;
-  let high = axis.count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const edge = ((axis.end[middle] ?? 0) + (axis.start[middle + 1] ?? 0)) / 2;
-    if (at < edge) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstWhere(axis.count - 1, (k) => at < (axis.end(k) + axis.start(k + 1)) / 2);
 }
 
 /** What is in sight of the cells from `k` to `last`: where it begins and ends, device pixels. */
 export function inSight({ start, end, pixels }: Axis, k: number, last = k): [number, number] {
-  return [Math.max(0, start[k] ?? 0), Math.min(pixels, end[last] ?? 0)];
+  return [Math.max(0, start(k)), Math.min(pixels, end(last))];
 }

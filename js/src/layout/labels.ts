@@ -1,5 +1,7 @@
-// Which labels stand where: thinning, shortening, the two-level header. Pure.
+// Which labels stand where: thinning, shortening, the two-level header. Pure. An axis may have a
+// hundred thousand labels: what needs all of them is done once, not at each layout.
 // `src/layergrid/picture/labels.py` does the same for the picture in the notebook file.
+import { once } from "../once";
 import type { Label } from "../wire";
 
 /** What of a line must not touch the next: digits and capitals. */
@@ -24,10 +26,13 @@ export interface Group {
 export interface Header {
   groups: Group[];
   /** What is left of each label under its group's name. */
-  short: string[];
+  short: readonly string[];
   /** Labels that have a small gap before their cells. */
   breaks: number[];
 }
+
+/** All labels as they are shown. */
+export const textsOf = once((labels: readonly Label[]): readonly string[] => labels.map(labelText));
 
 /** A label as it is shown: what Python prints for it. */
 export function labelText(label: Label): string {
@@ -36,10 +41,10 @@ export function labelText(label: Label): string {
 }
 
 export function headerOf({ labels, sorted }: Side): Header {
-  return sorted ? { groups: [], short: labels.map(labelText), breaks: [] } : header(labels);
+  return sorted ? { groups: [], short: textsOf(labels), breaks: [] } : header(labels);
 }
 
-export function header(labels: readonly Label[]): Header {
+export const header = once((labels: readonly Label[]): Header => {
   const prefixes = labels.map((label) => {
     const dot = typeof label === "string" ? label.indexOf(".") : -1;
     return dot > 0 ? String(label).slice(0, dot) : "";
@@ -52,17 +57,16 @@ export function header(labels: readonly Label[]): Header {
     if (last > first) groups.push({ name: prefixes[first] as string, first, last });
     first = last + 1;
   }
-  const short = labels.map(labelText);
+  const short = [...textsOf(labels)];
   for (const { name, first, last } of groups) {
     if (first > 0) breaks.push(first);
     if (last + 1 < labels.length) breaks.push(last + 1);
     for (let j = first; j <= last; j++) short[j] = (short[j] as string).slice(name.length + 1);
   }
   return { groups, short, breaks: [...new Set(breaks)] };
-}
+});
 
-export const isNumbered = (labels: readonly Label[]) =>
-  labels.every((label) => typeof label === "number" && Number.isInteger(label));
+export const isNumbered = once((labels: readonly Label[]) => labels.every(Number.isInteger));
 
 /** Distance that numbered labels keep where there are many: enough to count by, quiet to see. */
 const AIRY = 36;
@@ -132,8 +136,14 @@ export function distinct(
   room: number,
   measure: (text: string) => number,
 ): readonly string[] {
-  const [first = ""] = texts;
   if (texts.length < 2 || widestOf(texts, measure) <= room) return texts;
+  const [headless, inside] = cuts(texts);
+  return widestOf(headless, measure) <= room ? headless : inside;
+}
+
+/** Texts without what they all begin with, and without what they all end with either. */
+const cuts = once((texts: readonly string[]): [readonly string[], readonly string[]] => {
+  const [first = ""] = texts;
   let before = 0;
   while (before < first.length && texts.every((text) => text[before] === first[before])) before++;
   while (before > 0 && !SEPARATOR.test(first[before - 1] as string)) before--;
@@ -147,22 +157,19 @@ export function distinct(
       const kept = text.slice(before, text.length - end);
       return `${before > 0 ? "…" : ""}${kept}${end > 0 ? "…" : ""}`;
     });
-  const headless = cut(0);
-  return widestOf(headless, measure) <= room ? headless : cut(after);
-}
+  return [cut(0), cut(after)];
+});
 
 const SEPARATOR = /[./_\s-]/;
 
 export function widestOf(texts: readonly string[], measure: (text: string) => number): number {
-  // The longest few by length: measuring a hundred thousand labels would take longer than drawing.
-  const longest = new Set<string>();
-  const lengths = new Set(texts.map(({ length }) => length));
-  for (const n of [...lengths].sort((a, b) => b - a)) {
-    if (longest.size > 23) break;
-    for (const text of texts) if (text.length === n && longest.size < 24) longest.add(text);
-  }
-  return Math.max(0, ...[...longest].map(measure));
+  return longest(texts).reduce((widest, text) => Math.max(widest, measure(text)), 0);
 }
+
+/** The longest few by length: measuring a hundred thousand labels would take longer than drawing. */
+const longest = once((texts: readonly string[]) =>
+  [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 24),
+);
 
 function middle(characters: readonly string[], keep: number): string {
   const head = Math.floor(keep / 2);

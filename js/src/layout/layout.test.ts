@@ -61,7 +61,7 @@ const axis = ({ count, pixels, pitch, reduced, start, end }: Axis) => ({
   pixels,
   pitch: round(pitch),
   reduced,
-  gap: count > 1 && !reduced ? (start[1] as number) - (end[0] as number) : 0,
+  gap: count > 1 && !reduced ? start(1) - end(0) : 0,
 });
 const labels = (placed: Layout["rowLabels"]) =>
   placed.map(({ index, at, text }) => [index, round(at), text]);
@@ -165,12 +165,12 @@ describe("layout", () => {
         [columns, cells.w],
       ] as const) {
         expect(size).toBeCloseTo(pixels / ratio);
-        expect(start[0]).toBe(0);
-        expect(end[count - 1]).toBe(pixels);
+        expect(start(0)).toBe(0);
+        expect(end(count - 1)).toBe(pixels);
         for (let k = 0; k < count; k++) {
-          expect(end[k]).toBeGreaterThan(start[k] as number);
-          if (!reduced) expect((end[k] ?? 0) - (start[k] ?? 0)).toBe(end[0]);
-          if (!reduced && k > 0) expect(start[k]).toBeGreaterThanOrEqual(end[k - 1] as number);
+          expect(end(k)).toBeGreaterThan(start(k));
+          if (!reduced) expect(end(k) - start(k)).toBe(end(0));
+          if (!reduced && k > 0) expect(start(k)).toBeGreaterThanOrEqual(end(k - 1));
         }
       }
     }));
@@ -235,13 +235,13 @@ describe("layout", () => {
         [columns, input.columns.labels.length],
       ] as const) {
         for (let k = 0; k < count; k++) {
-          const start = along.start[k] as number;
-          const last = (along.end[k] as number) - 1;
+          const start = along.start(k);
+          const last = along.end(k) - 1;
           for (const at of [start, start + 0.5, last]) {
             const found = cellAt(along, at);
             if (!along.reduced) expect(found).toBe(k);
             // Several cells share a pixel: it is one of them.
-            else expect(along.start[found]).toBe(Math.floor(at));
+            else expect(along.start(found)).toBe(Math.floor(at));
           }
         }
         expect(cellAt(along, -50)).toBe(0);

@@ -17,9 +17,9 @@ import {
   headerOf,
   INK,
   isNumbered,
-  labelText,
   type Side,
   shorten,
+  textsOf,
   widestOf,
 } from "./labels";
 import { type Box, FONT, GAP_FROM, LINE, MARGIN } from "./sizes";
@@ -52,7 +52,7 @@ export interface Layout {
   below: boolean;
   turned: boolean;
   /** All labels in full, what labels are chosen from, and those that there is room for. */
-  texts: { rows: string[]; columns: string[] };
+  texts: Record<"rows" | "columns", readonly string[]>;
   labelling: { rows: Labelling; columns: Labelling; header: Header };
   rowLabels: PlacedLabel[];
   columnLabels: PlacedLabel[];
@@ -92,8 +92,8 @@ export function layout(input: LayoutInput): Layout {
   const head = headerOf(input.columns);
   const below = isNumbered(input.columns.labels) && head.groups.length === 0;
   const texts = {
-    rows: input.rows.labels.map(labelText),
-    columns: input.columns.labels.map(labelText),
+    rows: textsOf(input.rows.labels),
+    columns: textsOf(input.columns.labels),
   };
   const columnTexts = distinct(head.short, TURNED_ROOM, measure);
   const widestColumn = widestOf(columnTexts, measure);

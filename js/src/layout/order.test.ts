@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { apply, expand } from "../model/commands";
+import { apply } from "../model/commands";
+import { flatsOf, runsOf } from "../testing";
+import { runsIn } from "../values/runs";
 import { type Arrangement, flatAt, rectsOf, sidesOf, spotOf, toScreen } from "./order";
 import type { Area, Spot } from "./place";
 
@@ -71,10 +73,12 @@ describe("any arrangement", () => {
         const rects = rectsOf(arrangement, area);
         const n = arrangement.components.length;
         const cells = spotsIn(area).map((spot) => flatAt(arrangement, spot));
-        expect(expand(rects, n).sort((a, b) => a - b)).toEqual(cells.sort((a, b) => a - b));
+        expect(flatsOf(runsIn(rects, n)).sort((a, b) => a - b)).toEqual(
+          cells.sort((a, b) => a - b),
+        );
         const sizes = rects.map(([i0, j0, i1, j1]) => (i1 - i0 + 1) * (j1 - j0 + 1));
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(cells.length);
-        expect(apply(cells, { op: "remove", rects }, n)).toEqual([]);
+        expect(apply(runsOf(cells), { op: "remove", rects }, n)).toEqual([]);
       }),
     ));
 });

@@ -1,8 +1,8 @@
 // Which cell stands where on the screen: layers down or across, and in which order. Pure.
 // Everything else here speaks of rows and columns of the screen, the kernel of layers and components.
 
-import type { Axes, Rect, Values } from "../wire";
-import { indices } from "./indices";
+import { once } from "../once";
+import type { Axes, Label, Rect, Values } from "../wire";
 import { isNumbered, type Side } from "./labels";
 import type { Area, Spot } from "./place";
 
@@ -15,9 +15,21 @@ export interface Arrangement {
 }
 
 /** The order in which labels were given. */
-export const givenOrder = (count: number): Int32Array => indices(count, (k) => k);
+export const givenOrder = (count: number): Int32Array =>
+  Int32Array.from({ length: count }, (_, k) => k);
 
-export const isGiven = (order: Int32Array): boolean => order.every((index, at) => index === at);
+export const isGiven = once((order: Int32Array): boolean =>
+  order.every((index, at) => index === at),
+);
+
+/** Where each index of an order stands in it. */
+export const placesOf = once((order: Int32Array): Int32Array => {
+  const places = new Int32Array(order.length);
+  order.forEach((index, at) => {
+    places[index] = at;
+  });
+  return places;
+});
 
 export const sameArrangement = (a: Arrangement, b: Arrangement): boolean =>
   a.transpose === b.transpose && same(a.layers, b.layers) && same(a.components, b.components);
@@ -34,8 +46,8 @@ export function flatAt(arrangement: Arrangement, [row, column]: Spot): number {
 
 /** Where on the screen a cell stands. */
 export function spotOf({ transpose, layers, components }: Arrangement, flat: number): Spot {
-  const i = layers.indexOf(Math.floor(flat / components.length));
-  const j = components.indexOf(flat % components.length);
+  const i = placesOf(layers)[Math.floor(flat / components.length)] ?? -1;
+  const j = placesOf(components)[flat % components.length] ?? -1;
   return transpose ? [j, i] : [i, j];
 }
 
@@ -43,11 +55,12 @@ export function spotOf({ transpose, layers, components }: Arrangement, flat: num
 export function rectsOf({ transpose, layers, components }: Arrangement, area: Area): Rect[] {
   const [top, left, bottom, right] = area;
   const [i0, i1, j0, j1] = transpose ? [left, right, top, bottom] : [top, bottom, left, right];
-  const across = runs(components.subarray(j0, j1 + 1));
-  return runs(layers.subarray(i0, i1 + 1)).flatMap(([a, b]) =>
-    across.map(([c, d]): Rect => [a, c, b, d]),
-  );
+  const across = part(components, j0, j1);
+  return part(layers, i0, i1).flatMap(([a, b]) => across.map(([c, d]): Rect => [a, c, b, d]));
 }
+
+const part = (order: Int32Array, from: number, to: number): [number, number][] =>
+  isGiven(order) ? [[from, to]] : runs(order.subarray(from, to + 1));
 
 /** First and last of each run of neighbours. */
 export function runs(indices: Int32Array): [number, number][] {
@@ -73,18 +86,22 @@ export function toScreen<A extends Values | string[]>(arrangement: Arrangement, 
   return moved;
 }
 
+/** The same array where that is the given order: what is known of its labels stays known. */
+const inOrder = (labels: readonly Label[], order: Int32Array): readonly Label[] =>
+  isGiven(order) ? labels : Array.from(order, (index) => labels[index] ?? "");
+
 /** What stands beside the rows, and along the columns. */
 export function sidesOf(
   { transpose, layers, components }: Arrangement,
   axes: Axes,
 ): { rows: Side; columns: Side } {
   const layerSide: Side = {
-    labels: Array.from(layers, (i) => axes.layers[i] ?? ""),
+    labels: inOrder(axes.layers, layers),
     title: axes.titles[0] ?? "layer",
     sorted: !isGiven(layers),
   };
   const componentSide: Side = {
-    labels: Array.from(components, (j) => axes.components[j] ?? ""),
+    labels: inOrder(axes.components, components),
     title: axes.titles[1] ?? (isNumbered(axes.components) ? "component" : ""),
     sorted: !isGiven(components),
   };

@@ -77,15 +77,11 @@ export function boxOf({ rows, columns, ratio, cells }: Layout, [i, j]: Spot): Bo
 }
 
 /** A frame round a cell, `inset` CSS pixels into it, as path data in device pixels. */
-export function framePath(
-  { rows, columns, ratio }: Layout,
-  [i, j, bottom = i, right = j]: Spot | Area,
-  inset: number,
-): string {
-  const x0 = (columns.start[j] ?? 0) + inset * ratio;
-  const y0 = (rows.start[i] ?? 0) + inset * ratio;
-  const x1 = (columns.end[right] ?? 0) - inset * ratio;
-  const y1 = (rows.end[bottom] ?? 0) - inset * ratio;
+export function framePath({ rows, columns, ratio }: Layout, [i, j]: Spot, inset: number): string {
+  const x0 = columns.start(j) + inset * ratio;
+  const y0 = rows.start(i) + inset * ratio;
+  const x1 = columns.end(j) - inset * ratio;
+  const y1 = rows.end(i) - inset * ratio;
   return `M${x0} ${y0}H${x1}V${y1}H${x0}Z`;
 }
 
@@ -123,6 +119,6 @@ export function samePixels(a: Layout, b: Layout): boolean {
     one.pixels === other.pixels &&
     one.count === other.count &&
     one.pitch === other.pitch &&
-    one.start[0] === other.start[0];
+    one.start(0) === other.start(0);
   return a.ratio === b.ratio && same(a.rows, b.rows) && same(a.columns, b.columns);
 }

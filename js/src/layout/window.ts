@@ -112,7 +112,7 @@ function under(axis: Axis, span: Span, at: number): number {
   if (reduced) return at / pitch;
   // Between groups there is room that belongs to no cell.
   const k = cellAt(axis, at);
-  return k + Math.max(0, Math.min(1, (at - (start[k] ?? 0)) / pitch));
+  return k + Math.max(0, Math.min(1, (at - start(k)) / pitch));
 }
 
 /** Cells far enough apart for gaps are a whole number of pixels apart, so that all are equal. */

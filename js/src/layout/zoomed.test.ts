@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { membersOf } from "../values/members";
 import type { Label } from "../wire";
 import { inSight } from "./axes";
 import { type Layout, layout } from "./layout";
+import { light } from "./lit";
+import { givenOrder } from "./order";
 import { outline } from "./outline";
 import { type Sight, sightWith } from "./window";
 import { layoutThrough } from "./zoomed";
@@ -104,7 +107,12 @@ describe("a picture through a window", () => {
   it("outlines cells up to the edge, and draws no line along it where they go on", () => {
     const whole = pictureOf(100, [...Array(100).keys()]);
     const place = layoutThrough(whole, sightWith(whole, 4, [50, 50], [0, 0]), measure);
-    const all = outline(new Uint8Array(100 * 100).fill(1), place.rows, place.columns, 0);
+    const order = givenOrder(100);
+    const arrangement = { transpose: false, layers: order, components: order };
+    const all = outline(
+      light(place, arrangement, membersOf(new Uint8Array(1250).fill(255)), null),
+      0,
+    );
     const numbers = [...all.matchAll(/-?\d+/g)].map(([text]) => Number(text));
     const { pixels } = place.rows;
     expect(numbers).toHaveLength(8);

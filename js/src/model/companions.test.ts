@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
+import { flatsOf } from "../testing";
+import { runsIn } from "../values/runs";
 import type { Axes, Command, Label, Rect, Tie } from "../wire";
-import { expand } from "./commands";
 import { type Companion, companions, present, translate, translateCell } from "./companions";
 
 const axesOf = (id: number, layers: Label[], components: Label[]): Axes => ({
@@ -24,6 +25,8 @@ const member = (...ties: Partial<Tie>[]): Companion => {
   present().add(one);
   return one;
 };
+
+const cellsOf = (rects: readonly Rect[], n: number) => flatsOf(runsIn(rects, n));
 
 afterEach(() => present().clear());
 
@@ -92,12 +95,12 @@ describe("translate", () => {
         const all = new Set(
           named(
             to,
-            expand([[0, 0, to.layers.length - 1, to.components.length - 1]], to.components.length),
+            cellsOf([[0, 0, to.layers.length - 1, to.components.length - 1]], to.components.length),
           ),
         );
         const there = translate({ op, rects } as Command, from, to);
-        const cells = named(to, expand(there.rects, to.components.length));
-        const wanted = named(from, expand(rects, from.components.length));
+        const cells = named(to, cellsOf(there.rects, to.components.length));
+        const wanted = named(from, cellsOf(rects, from.components.length));
         expect(there.op).toBe(op);
         expect(new Set(cells)).toEqual(new Set(wanted.filter((cell) => all.has(cell))));
       }),

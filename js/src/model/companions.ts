@@ -1,5 +1,6 @@
 // The heatmaps of this page that are linked: they move together by themselves, with no kernel too.
 import { runs } from "../layout/order";
+import { once } from "../once";
 import type { Axes, Command, Label, Rect, Tie } from "../wire";
 
 /** A heatmap, as far as others know it. */
@@ -57,10 +58,11 @@ export function translateCell(cell: number, from: Axes, to: Axes): number | null
 }
 
 /** Where labels stand among others, those that do. */
-function finder(labels: readonly Label[]): (wanted: readonly Label[]) => number[] {
+const finder = once((labels: readonly Label[]) => {
   const at = new Map(labels.map((label, k) => [plain(label), k]));
-  return (wanted) => wanted.map((label) => at.get(plain(label)) ?? -1).filter((k) => k >= 0);
-}
+  return (wanted: readonly Label[]) =>
+    wanted.map((label) => at.get(plain(label)) ?? -1).filter((k) => k >= 0);
+});
 
 /** True is 1, as it is for Python. */
 const plain = (label: Label) => (typeof label === "boolean" ? Number(label) : label);

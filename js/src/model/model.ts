@@ -1,6 +1,8 @@
 // One widget model as this page knows it: the kernel's state, plus what the person has done that
 // the kernel has not confirmed yet. All views of the model share it.
 
+import { bytesFor } from "../values/bits";
+import type { Runs } from "../values/runs";
 import type { Actions, Shown } from "../view/shown";
 import {
   type Axes,
@@ -20,7 +22,7 @@ import {
   type ToPage,
   traitOf,
 } from "../wire";
-import { isTooMuch, SELECTION } from "./commands";
+import { SELECTION } from "./commands";
 import { type Companion, companions, present, translate, translateCell } from "./companions";
 import { type Edit, Expected } from "./expected";
 import { type Frame, Frames } from "./frames";
@@ -56,7 +58,7 @@ export class Model implements Actions, Companion {
   #stale = new Set<keyof Snapshot>();
   #shown: Shown;
 
-  #selection: Expected<readonly number[]>;
+  #selection: Expected<Runs>;
   #mask: Expected<Uint8Array>;
   #history = new History();
   /** The mask as the person left it. */
@@ -145,12 +147,10 @@ export class Model implements Actions, Companion {
       const edit = { command, axes, step: this.#shown.step };
       const before = this.#mask.shown;
       this.#edit(edit, click);
-      const after = this.#mask.shown;
-      if (after !== before) this.#history.add(edit, inverse(before, after, edit));
+      if (this.#mask.shown !== before) this.#history.add(edit, inverse(before, edit));
     } else {
       const key = this.#tell("selection", this.#shown.step, command, click);
-      // What is too much is not done, and the kernel says so.
-      if (command && !isTooMuch(command)) {
+      if (command) {
         this.#selection.expect(key, { command, axes, step: 0 });
         for (const other of companions(this, "selection")) {
           other.follow(key, translate(command, axes, other.axes));
@@ -178,9 +178,9 @@ export class Model implements Actions, Companion {
     this.#fetch();
   }
 
-  near(is: boolean): void {
-    if (is === this.#near) return;
-    this.#near = is;
+  near(): void {
+    if (this.#near) return;
+    this.#near = true;
     this.#fetchSoon();
   }
 
@@ -249,7 +249,7 @@ export class Model implements Actions, Companion {
   /** Undoes or redoes, where the person can see it. */
   #again(edit: Edit | null): void {
     if (!edit) return;
-    if (this.#mask.shown.length > cellsIn(edit.axes)) {
+    if (this.#mask.shown.length > bytesFor(cellsIn(edit.axes))) {
       this.step(edit.step);
     }
     this.#edit(edit, null);
@@ -335,16 +335,17 @@ export class Model implements Actions, Companion {
       before.overview && keys.some((key) => next[key] !== before[key]);
     // Other values may well have the same colours; the same ones may be better known.
     const decisive = ["partial", "step", "norm", "reduce"] as const;
-    if (others(decisive)) {
-      this.#known = new Map();
-      this.#found = new Map();
-      this.#reading = null;
-    }
     if (others([...decisive, "limits"])) {
       this.#tile = null;
       this.#tiling = false;
     }
-    if (changed.has("overview") && next.overview) this.#fetchSoon();
+    if (others(decisive)) {
+      this.#known = new Map();
+      this.#found = new Map();
+      this.#reading = null;
+      // A pointer that only rests where it is asks for nothing: a run may go on under it all night.
+      this.#near = false;
+    }
     if (next.partial !== before.partial) {
       this.#frames = new Frames();
       this.#frame = null;

@@ -3,7 +3,7 @@
 import type { Axis } from "../layout/axes";
 import { type Arrangement, isGiven } from "../layout/order";
 import type { Area } from "../layout/place";
-import { Kind, kindOfCode } from "../values/colors";
+import { Kind, kindOfCode, N_KINDS } from "../values/colors";
 import type { Axes, Blocks, Overview, Rect, Rule, Tile } from "../wire";
 import { RANK, sizeBy } from "./paint";
 
@@ -24,30 +24,38 @@ export function overBlocks(
 ): Uint16Array | null {
   const { transpose, layers, components } = arrangement;
   if (!isGiven(layers) || !isGiven(components)) return null;
-  const width = placesIn(columns);
-  const seen = new Uint16Array(placesIn(rows) * width);
-  const rank = (c: number) => RANK[kindOfCode(c)] as number;
-  const number = (c: number) => (c < 256 ? c : c === 256 + Kind.OVER ? 256 : -1);
-  const size = (c: number) => rank(c) * 1024 + sizeBy(reduce, number(c), zero);
+  const [height, width] = [placesIn(rows), placesIn(columns)];
+  const alike = overview.layers === height && overview.components === width;
+  if (alike && !transpose && !tile && isAll(rows) && isAll(columns)) return overview.code;
+  const seen = new Uint16Array(height * width);
+  const [down, across] = transpose ? [1, width] : [width, 1];
+  const size = Int32Array.from({ length: 256 + N_KINDS }, (_, c) => {
+    const number = c < 256 ? c : c === 256 + Kind.OVER ? 256 : -1;
+    return (RANK[kindOfCode(c)] as number) * 1024 + sizeBy(reduce, number, zero);
+  });
 
+  // Every pixel comes by here, before the first picture: plain loops, over arrays of numbers.
   function lay({ layers, components, code }: Blocks, [i0, j0, i1, j1]: Rect): void {
-    const layerSpans = spans(transpose ? columns : rows, layers, i0, i1);
-    const componentSpans = spans(transpose ? rows : columns, components, j0, j1);
-    for (const [i, first, last] of layerSpans) {
-      for (const [j, from, to] of componentSpans) {
-        let most = code[first * components + from] as number;
+    const ofLayers = spans(transpose ? columns : rows, layers, i0, i1);
+    const ofComponents = spans(transpose ? rows : columns, components, j0, j1);
+    for (let i = 0; i < ofLayers.length; i += 3) {
+      const last = ofLayers[i + 2] as number;
+      for (let j = 0; j < ofComponents.length; j += 3) {
+        const [from, to] = [ofComponents[j + 1] as number, ofComponents[j + 2] as number];
+        let a = ofLayers[i + 1] as number;
+        let most = code[a * components + from] as number;
         let [sum, count] = [0, 0];
-        for (let a = first; a <= last; a++) {
+        for (; a <= last; a++) {
           for (let b = from; b <= to; b++) {
             const other = code[a * components + b] as number;
-            if (other !== most && size(other) > size(most)) most = other;
+            if ((size[other] as number) > (size[most] as number)) most = other;
             if (other > 255) continue;
             sum += other;
             count++;
           }
         }
         if (reduce === "mean" && most < 256) most = Math.round(sum / count);
-        seen[transpose ? j * width + i : i * width + j] = most;
+        seen[(ofLayers[i] as number) * down + (ofComponents[j] as number) * across] = most;
       }
     }
   }
@@ -57,26 +65,23 @@ export function overBlocks(
   return seen;
 }
 
+/** Whether all cells of an axis are in sight. */
+export const isAll = ({ first, beyond, count }: Axis) => first === 0 && beyond === count;
+
 type Placed = { overview: Overview; tile: Tile | null; axes: Axes; reduce: Rule };
 
 /** How many codes there are along an axis for what is in sight of it. */
 export const placesIn = (axis: Axis) => (axis.reduced ? axis.pixels : axis.beyond - axis.first);
 
-/** Of each place in sight, the first and the last of the blocks of some cells that it shows. */
-function spans(
-  axis: Axis,
-  blocks: number,
-  from: number,
-  to: number,
-): [place: number, first: number, last: number][] {
-  const found: [number, number, number][] = [];
+/** Of each place in sight, that place and the first and the last block of some cells it shows. */
+function spans(axis: Axis, blocks: number, from: number, to: number): number[] {
+  const found: number[] = [];
   const beyond = Math.min(axis.beyond, to + 1);
   for (let k = Math.max(axis.first, from); k < beyond; k++) {
     const block = Math.floor(((k - from) * blocks) / (to - from + 1));
-    const place = axis.reduced ? Math.max(0, axis.start[k] as number) : k - axis.first;
-    const before = found.at(-1);
-    if (before?.[0] === place) before[2] = block;
-    else found.push([place, block, block]);
+    const place = axis.reduced ? Math.max(0, axis.start(k)) : k - axis.first;
+    if (found.length > 0 && found[found.length - 3] === place) found[found.length - 1] = block;
+    else found.push(place, block, block);
   }
   return found;
 }
@@ -85,8 +90,14 @@ function spans(
 export function onlyInSight(axis: Axis): Axis {
   const { first, beyond, start, end } = axis;
   const count = beyond - first;
-  const [from, to] = [start.subarray(first, beyond), end.subarray(first, beyond)];
-  return { ...axis, count, first: 0, beyond: count, start: from, end: to };
+  return {
+    ...axis,
+    count,
+    first: 0,
+    beyond: count,
+    start: (k) => start(first + k),
+    end: (k) => end(first + k),
+  };
 }
 
 /** The cells that a place shows together with a cell, in rows and columns of the screen. */
@@ -96,9 +107,9 @@ export function sharing(rows: Axis, columns: Axis, row: number, column: number):
   return [top, left, bottom, right];
 }
 
-function sharers({ start, reduced }: Axis, k: number): [number, number] {
+function sharers({ start, count, reduced }: Axis, k: number): [number, number] {
   let [first, last] = [k, k];
-  while (reduced && start[first - 1] === start[k]) first--;
-  while (reduced && start[last + 1] === start[k]) last++;
+  while (reduced && first > 0 && start(first - 1) === start(k)) first--;
+  while (reduced && last + 1 < count && start(last + 1) === start(k)) last++;
   return [first, last];
 }

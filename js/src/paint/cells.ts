@@ -130,8 +130,8 @@ export function createCells(nodes: Nodes): Cells {
       const chosen = painted?.standing;
       if (!chosen || target?.part !== "cell") return target;
       const across = columns.reduced ? columns.pixels : columns.count;
-      const i = rows.reduced ? (rows.start[target.row] ?? 0) : target.row;
-      const j = columns.reduced ? (columns.start[target.column] ?? 0) : target.column;
+      const i = rows.reduced ? rows.start(target.row) : target.row;
+      const j = columns.reduced ? columns.start(target.column) : target.column;
       const at = chosen[i * across + j] ?? 0;
       return targetOf([Math.floor(at / columns.count), at % columns.count]);
     },

@@ -48,8 +48,8 @@ export function drawMarks(canvas: HTMLCanvasElement, marks: Marks): void {
   for (const [k, flat] of seen.entries()) {
     const c = code[flat] as number;
     if (!pen.texts && plain(c)) continue;
-    const x = columns.start[flat % columns.count] as number;
-    const y = rows.start[Math.floor(flat / columns.count)] as number;
+    const x = columns.start(flat % columns.count);
+    const y = rows.start(Math.floor(flat / columns.count));
     ctx.setTransform(1, 0, 0, 1, x, y);
     markers[c] ??= markerOf(pen, c, palette[c] as number);
     markers[c](pen.texts?.[k] ?? "");
@@ -137,7 +137,7 @@ function markerOf(pen: Pen, code: number, pixel: number): Marker {
   };
 }
 
-const sizeOf = ({ start, end }: Axis) => (end[0] ?? 0) - (start[0] ?? 0);
+const sizeOf = ({ start, end }: Axis) => end(0) - start(0);
 
 const rgbOf = (pixel: number): Rgb => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
 

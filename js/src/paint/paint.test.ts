@@ -24,14 +24,21 @@ const spaced = (count: number): fc.Arbitrary<Axis> =>
         at = end[k] = (start[k] as number) + size;
       });
       const pitch = at / Math.max(1, count);
-      return { ...whole(count), pixels: at, pitch, start, end, reduced: false };
+      return {
+        ...whole(count),
+        pixels: at,
+        pitch,
+        start: (k) => start[k] ?? 0,
+        end: (k) => end[k] ?? 0,
+        reduced: false,
+      };
     });
 
 /** More cells than pixels, as the layout shares them out. */
 const reduced = (count: number): fc.Arbitrary<Axis> =>
   fc.integer({ min: 1, max: count }).map((pixels) => {
-    const start = Int32Array.from({ length: count }, (_, k) => Math.floor((k * pixels) / count));
-    const end = start.map((at) => at + 1);
+    const start = (k: number) => Math.floor((k * pixels) / count);
+    const end = (k: number) => start(k) + 1;
     return { ...whole(count), pixels, pitch: pixels / count, start, end, reduced: true };
   });
 
@@ -46,7 +53,7 @@ const length = (a: Axis) => (a.reduced ? a.pixels : a.count);
 /** Which of them covers a pixel; -1 in a gap. */
 function covering(a: Axis, pixel: number): number {
   if (a.reduced) return pixel;
-  return a.start.findIndex((from, k) => from <= pixel && pixel < (a.end[k] as number));
+  return [...Array(a.count).keys()].findIndex((k) => a.start(k) <= pixel && pixel < a.end(k));
 }
 
 describe("cellPixels", () => {
@@ -74,8 +81,8 @@ describe("cellPixels", () => {
       ...whole(0),
       pixels: 0,
       pitch: 1,
-      start: new Int32Array(0),
-      end: new Int32Array(0),
+      start: () => 0,
+      end: () => 0,
       reduced: false,
     };
     expect(cellPixels(new Uint16Array(0), new Uint32Array(265), none, none)).toHaveLength(0);
@@ -127,8 +134,8 @@ describe("representatives", () => {
         values.forEach((_, flat) => {
           const i = Math.floor(flat / columns.count);
           const j = flat % columns.count;
-          const y = rows.reduced ? (rows.start[i] as number) : i;
-          const x = columns.reduced ? (columns.start[j] as number) : j;
+          const y = rows.reduced ? rows.start(i) : i;
+          const x = columns.reduced ? columns.start(j) : j;
           blocks[y * n + x]?.push(flat);
         });
         expect(chosen).toHaveLength(blocks.length);
@@ -151,8 +158,8 @@ describe("representatives", () => {
     ...whole(count),
     pixels,
     pitch: pixels / count,
-    start: Int32Array.from({ length: count }, (_, k) => Math.floor((k * pixels) / count)),
-    end: Int32Array.from({ length: count }, (_, k) => Math.floor((k * pixels) / count) + 1),
+    start: (k) => Math.floor((k * pixels) / count),
+    end: (k) => Math.floor((k * pixels) / count) + 1,
     reduced: pixels < count,
   });
   const linear: Scale = { low: -9, high: 4, norm: { kind: "linear" } };

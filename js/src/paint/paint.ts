@@ -87,10 +87,10 @@ export function representatives(
   const ranks = [...RANK];
   if (rule !== "extreme") ranks[Kind.NONPOSITIVE] = 2;
   for (let i = rows.first; i < rows.beyond; i++) {
-    const row = (rows.reduced ? (rows.start[i] as number) : i) * nC;
+    const row = (rows.reduced ? rows.start(i) : i) * nC;
     for (let j = columns.first; j < columns.beyond; j++) {
       const flat = i * columns.count + j;
-      const block = row + (columns.reduced ? (columns.start[j] as number) : j);
+      const block = row + (columns.reduced ? columns.start(j) : j);
       const r = ranks[kindOfCode(code[flat] as number)] as number;
       const value = Number(values[flat]);
       const magnitude = sizeBy(rule, value);

@@ -4,6 +4,7 @@ import { labelText } from "../layout/labels";
 import { mostLevel } from "../layout/window";
 import { frame } from "../values/colors";
 import { scaleOf } from "../values/norms";
+import { lastOf } from "../values/runs";
 import { button, freshId, html, icon, listen, type Nodes, set, setPlace } from "../view/dom";
 import type { Drawn } from "../view/drawn";
 import { toggles } from "../view/gesture";
@@ -153,7 +154,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   function sortables({ shown }: Drawn): Record<AxisName, Sortable> {
     const { layers, components } = shown.axes;
     const [layer, component] = titlesOf({ shown });
-    const flat = bench.focus() ?? shown.selection.at(-1) ?? null;
+    const flat = bench.focus() ?? lastOf(shown.selection);
     const n = components.length;
     return {
       layers: {

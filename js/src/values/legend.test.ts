@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 // The same cases as in `tests/test_picture_legend.py`.
 import vectors from "../../../tests/data/legend.json";
-import { expand } from "../model/commands";
-import { snapshot } from "../testing";
+import { bitsOf, flatsOf, runsOf, snapshot } from "../testing";
 import type { Label, Snapshot } from "../wire";
 import { codes, frameOf, Kind } from "./colors";
 import { commandFor, type Entry, legendOf, noteOf } from "./legend";
 import { type Norm, scaleOf } from "./norms";
+import { runsIn } from "./runs";
 
 const NAN = 256 + Kind.NAN;
 
@@ -88,28 +88,28 @@ describe("commandFor", () => {
     return commandFor(entriesOf(shown)[0] as Entry, shown, codesOf(shown), toggles);
   };
   const cells = (found: ReturnType<typeof command>) =>
-    expand(found?.rects ?? [], 3).sort((a, b) => a - b);
+    flatsOf(runsIn(found?.rects ?? [], 3)).sort((a, b) => a - b);
 
   it("sets the selection to exactly the cells", () => {
-    const found = command(false, { selection: [5] });
+    const found = command(false, { selection: runsOf([5]) });
     expect(found?.op).toBe("set");
     expect(cells(found)).toEqual([0, 2, 3, 4]);
   });
 
   it("changes nothing when exactly these are selected", () => {
-    expect(command(false, { selection: [4, 3, 2, 0] })).toBeNull();
-    expect(command(false, { selection: [4, 3, 2, 0, 1] })?.op).toBe("set");
+    expect(command(false, { selection: runsOf([4, 3, 2, 0]) })).toBeNull();
+    expect(command(false, { selection: runsOf([4, 3, 2, 0, 1]) })?.op).toBe("set");
   });
 
   it("adds them, and takes them away when all are selected", () => {
-    expect(command(true, { selection: [0, 1] })?.op).toBe("add");
-    expect(command(true, { selection: [0, 1, 2, 3, 4] })?.op).toBe("remove");
+    expect(command(true, { selection: runsOf([0, 1]) })?.op).toBe("add");
+    expect(command(true, { selection: runsOf([0, 1, 2, 3, 4]) })?.op).toBe("remove");
   });
 
   it("looks at the mask where that is what gestures edit", () => {
-    const mask = Uint8Array.of(1, 0, 1, 1, 1, 0);
+    const mask = bitsOf([1, 0, 1, 1, 1, 0]);
     expect(command(true, { click: "mask", mask })?.op).toBe("remove");
     expect(command(true, { click: "mask", mask, selection: [] })?.op).toBe("remove");
-    expect(command(true, { click: "mask", selection: [0, 2, 3, 4] })?.op).toBe("add");
+    expect(command(true, { click: "mask", selection: runsOf([0, 2, 3, 4]) })?.op).toBe("add");
   });
 });

@@ -4,9 +4,10 @@
 import { labelText } from "../layout/labels";
 import { type Command, cellsIn, type Snapshot } from "../wire";
 import { Kind, kindOf, N_KINDS, NUMBERS } from "./colors";
-import { cover, maskFlags, selectionFlags } from "./flags";
+import { hasAll, highlighted, selected } from "./members";
 import { type Scale, scaleOf } from "./norms";
 import { formatValue } from "./numerals";
+import { cover, push } from "./runs";
 
 /** One kind of cell that is not told by the colour bar, or one category. */
 export interface Entry {
@@ -109,17 +110,11 @@ export function commandFor(
   code: Uint16Array,
   toggles: boolean,
 ): Command | null {
-  const flags = shown.click === "mask" ? maskFlags(shown) : selectionFlags(shown);
-  const cells = new Uint8Array(code.length);
-  let picked = 0;
-  let all = true;
-  for (let k = 0; k < code.length; k++) {
-    picked += flags[k] ?? 0;
-    if (code[k] !== wanted) continue;
-    cells[k] = 1;
-    if (!flags[k]) all = false;
-  }
-  if (!toggles && all && picked === count) return null;
+  const picked = shown.click === "mask" ? highlighted(shown) : selected(shown);
+  const cells: number[] = [];
+  for (let k = 0; k < code.length; k++) if (code[k] === wanted) push(cells, k, k + 1);
+  const all = hasAll(picked, cells);
+  if (!toggles && all && picked.count === count) return null;
   const op = !toggles ? "set" : all ? "remove" : "add";
   return { op, rects: cover(cells, shown.axes.components.length) };
 }

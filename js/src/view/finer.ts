@@ -2,7 +2,7 @@
 // are pixels for, finer ones of what is zoomed in on, and single cells.
 import { flatAt, rectsOf } from "../layout/order";
 import type { Area, Spot } from "../layout/place";
-import { placesIn, sharing } from "../paint/blocks";
+import { isAll, placesIn, sharing } from "../paint/blocks";
 import { cellIn } from "../values/colors";
 import type { Overview } from "../wire";
 import type { Drawn } from "./drawn";
@@ -36,8 +36,7 @@ export function createFiner(actions: Pick<Actions, "blocks" | "tile" | "read">):
           actions.blocks(layers, components);
       }
       const { rows, columns } = place;
-      const all = (axis: typeof rows) => axis.first === 0 && axis.beyond === axis.count;
-      if (rows === whole.rows || (all(rows) && all(columns))) return;
+      if (rows === whole.rows || (isAll(rows) && isAll(columns))) return;
       const area: Area = [rows.first, columns.first, rows.beyond - 1, columns.beyond - 1];
       const [rect, ...others] = rectsOf(arrangement, area);
       const part = turned(placesIn(rows), placesIn(columns));

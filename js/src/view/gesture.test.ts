@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Spot, Target } from "../layout/place";
+import type { Area, Spot, Target } from "../layout/place";
 import { apply } from "../model/commands";
+import { flatsOf, runsOf } from "../testing";
+import { runsIn, without } from "../values/runs";
 import type { Modifier } from "../wire";
 import {
   cancel,
@@ -26,7 +28,9 @@ const group = (first: number, last: number): Part => ({ part: "group", first, la
 
 /** What a pick makes of the picked cells, flat, as the kernel does it to a selection. */
 function picksAfter(picks: readonly number[], { op, area }: Pick, columns: number) {
-  return apply(picks, { op, rects: area ? [[...area]] : [] }, columns);
+  const before = runsOf(picks);
+  const after = apply(before, { op, rects: area ? [[...area]] : [] }, columns);
+  return after === before ? picks : flatsOf(after);
 }
 
 /** A person before a grid: does what the view does with events and outcomes. */
@@ -44,7 +48,8 @@ class Person {
 
   get scene(): Scene {
     const { rows, columns, mode, picks } = this;
-    const picked = (i: number, j: number) => picks.includes(i * columns + j);
+    const picked = (area: Area) =>
+      without(runsIn([[...area]], columns), runsOf(picks)).length === 0;
     return { rows, columns, picked, count: picks.length, mode };
   }
 

@@ -26,8 +26,8 @@ type Part = NonNullable<Target>;
 export interface Scene {
   rows: number;
   columns: number;
-  /** Whether a cell is among those that gestures act on: selected ones, or highlighted ones. */
-  picked: (row: number, column: number) => boolean;
+  /** Whether all of an area is among what gestures act on: selected cells, or highlighted ones. */
+  picked: (area: Area) => boolean;
   /** How many cells are. */
   count: number;
   mode: "select" | "mask" | "none";
@@ -92,7 +92,7 @@ export function release(state: GestureState, scene: Scene): Outcome {
     const pick = pickFor(op, union(anchored, from), scene);
     return { state: { ...idle, focus: spot }, pick, click: null };
   }
-  const whole = op === "add" && allPicked(from, scene);
+  const whole = op === "add" && scene.picked(from);
   const pick = pickFor(whole ? "remove" : op, from, scene);
   return { state: { ...idle, anchor: spot, focus: spot }, pick, click: null };
 }
@@ -179,7 +179,7 @@ function pickCell(
     const pick = pickFor(op, union(cellArea(anchor), cellArea(spot)), scene);
     return { state: { ...state, focus: spot, anchor }, pick, click };
   }
-  const op = !toggles(modifiers) ? "set" : scene.picked(...spot) ? "remove" : "add";
+  const op = !toggles(modifiers) ? "set" : scene.picked(cellArea(spot)) ? "remove" : "add";
   const pick = pickFor(op, cellArea(spot), scene);
   return { state: { ...state, focus: spot, anchor: spot }, pick, click };
 }
@@ -188,14 +188,7 @@ function pickCell(
 function pickFor(op: Pick["op"], area: Area, scene: Scene): Pick | null {
   const [top, left, bottom, right] = area;
   const all = op === "add" || (bottom - top + 1) * (right - left + 1) === scene.count;
-  return op !== "remove" && all && allPicked(area, scene) ? null : { op, area };
-}
-
-function allPicked([top, left, bottom, right]: Area, scene: Scene): boolean {
-  for (let i = top; i <= bottom; i++) {
-    for (let j = left; j <= right; j++) if (!scene.picked(i, j)) return false;
-  }
-  return true;
+  return op !== "remove" && all && scene.picked(area) ? null : { op, area };
 }
 
 const cellArea = ([row, column]: Spot): Area => [row, column, row, column];

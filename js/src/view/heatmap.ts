@@ -1,7 +1,7 @@
 // The view: DOM in, intentions out. It knows no model and no host, so that it runs anywhere.
 
 import { centre } from "../layout/axes";
-import { type Arrangement, flatAt, rectsOf, spotOf, toScreen } from "../layout/order";
+import { type Arrangement, flatAt, rectsOf, spotOf } from "../layout/order";
 import {
   cellOf,
   isInSight,
@@ -17,8 +17,9 @@ import { createCells } from "../paint/cells";
 import { createMinimap } from "../tools/minimap";
 import { isSorted, type Sorting, UNSORTED } from "../tools/sorting";
 import { createTools } from "../tools/tools";
-import { countOf, maskFlags, pickedFlags } from "../values/flags";
 import { commandFor } from "../values/legend";
+import { hasAll, highlighted, selected } from "../values/members";
+import { runsIn } from "../values/runs";
 import { describeGrid } from "./a11y";
 import { drawBar } from "./bar";
 import { drawChrome } from "./chrome";
@@ -31,7 +32,7 @@ import { follow } from "./follow";
 import { cancel, type GestureState, IDLE, type Outcome, type Scene } from "./gesture";
 import { receive } from "./input";
 import { placeLines } from "./lines";
-import { drawPicked, drawStatus, type Flags } from "./picked";
+import { drawPicked, drawStatus, type Picked } from "./picked";
 import { COUNTED, PAINTING, type Placeable, planOf, READ } from "./plan";
 import { drawPointed } from "./pointed";
 import { selectionAsPython } from "./python";
@@ -63,7 +64,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   /** Where the pointer was last, in the picture. */
   let pointer: readonly [x: number, y: number] = [0, 0];
   let sorting: Sorting = UNSORTED;
-  const flags: Flags = { selected: new Uint8Array(0), highlighted: new Uint8Array(0) };
+  let picked: Picked | null = null;
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
 
@@ -80,9 +81,11 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (others || turned) pointed = null;
     const { whole, place } = drawn && !placing ? drawn : placed(of, others || turned);
     drawn = { ...of, whole, place, theme };
-    if (placing || any(["selection"])) flags.selected = pickedFlags(of.arrangement, next);
-    if (placing || any(["mask", "step"]))
-      flags.highlighted = toScreen(of.arrangement, maskFlags(next));
+    picked = {
+      selected: picked && !any(["selection"]) ? picked.selected : selected(next),
+      highlighted:
+        picked && !any(["mask", "step", "axes"]) ? picked.highlighted : highlighted(next),
+    };
     if (any(["error"])) showError(nodes, next.error, () => actions.dismiss());
     if (any(["elsewhere"]) && next.elsewhere !== null) useKeys(false);
     // The cells are painted before the page has given room, so that they are there at first sight.
@@ -91,6 +94,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     else if (placing) drawPlaced(drawn);
     else redraw(drawn, any, clipped);
     finer.placed(drawn);
+    if (isSorted(sorting)) actions.near();
     if (any(["found"]) && cellOf(pointed)) point(cells.seen(drawn, pointed));
   }
 
@@ -175,11 +179,11 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   // ── what is picked, status, what is pointed at ────────────────────────────────────────────
 
   function redrawPicked(): void {
-    if (drawn) drawPicked(nodes, drawn, gesture, flags);
+    if (drawn && picked) drawPicked(nodes, drawn, gesture, picked);
   }
 
   function redrawStatus(): void {
-    if (drawn) drawStatus(nodes, drawn.shown, flags);
+    if (drawn && picked) drawStatus(nodes, drawn.shown, picked);
   }
 
   /** What follows the pointer; or the focus while keys are in use; or a pointer elsewhere. */
@@ -207,16 +211,15 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   // ── input ─────────────────────────────────────────────────────────────────────────────────
 
   function scene(): Scene {
-    const { shown, place } = drawn as NonNullable<typeof drawn>;
-    const { selected, highlighted } = flags;
-    const picked = shown.click === "mask" ? highlighted : selected;
-    const columns = place.columns.count;
+    const { shown, place, arrangement } = drawn as Drawn;
+    const members = (picked as Picked)[shown.click === "mask" ? "highlighted" : "selected"];
     return {
       rows: place.rows.count,
-      columns,
-      picked: (i, j) => picked.at(i * columns + j) === 1,
+      columns: place.columns.count,
+      picked: (area) =>
+        hasAll(members, runsIn(rectsOf(arrangement, area), arrangement.components.length)),
       get count() {
-        return countOf(picked);
+        return members.count;
       },
       mode: shown.click,
     };
@@ -312,7 +315,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     },
     useKeys,
     tool: (...key) => [scrubber, zoom, tools].some((part) => part.key(...key)),
-    near: (is) => actions.near(is || isSorted(sorting)),
+    near: () => actions.near(),
     asPython() {
       if (!drawn?.shown.selection.length) return "";
       const { variable, axes, selection } = drawn.shown;

@@ -29,18 +29,15 @@ export interface Receiver {
   useKeys(on: boolean): void;
   /** Whether a key is a tool's; does what it is for. */
   tool(key: string, modifiers: readonly Modifier[]): boolean;
-  /** The pointer or the focus came to the picture, or left it. */
-  near(is: boolean): void;
+  /** The pointer moves over the picture, or the focus comes to it, or keys are pressed there. */
+  near(): void;
   /** The selection as Python, empty without one. */
   asPython(): string;
 }
 
 export function receive({ root, picture, copy }: Nodes, view: Receiver): void {
-  for (const came of ["pointerenter", "focusin"] as const) {
-    listen(root, came, () => view.near(true));
-  }
-  for (const left of ["pointerleave", "focusout"] as const) {
-    listen(root, left, () => view.near(root.matches(":hover, :focus-within")));
+  for (const sign of ["pointermove", "focusin", "keydown"] as const) {
+    listen(root, sign, view.near);
   }
 
   listen(picture, "pointerdown", (event) => {

@@ -1,30 +1,45 @@
 // The lines over the cells: round what is highlighted, selected, focused, pointed at.
 import type { Axis } from "../layout/axes";
 import type { Layout } from "../layout/layout";
+import { light } from "../layout/lit";
+import type { Arrangement } from "../layout/order";
 import { outline } from "../layout/outline";
 import { type Area, framePath, type Spot } from "../layout/place";
-import type { Flagged } from "../values/flags";
+import { once } from "../once";
+import type { Members } from "../values/members";
 import { type Nodes, set, setPlace } from "./dom";
 
-/** Draws the outline of the highlighted cells; `mask` is empty when unset. */
-export function drawMask(nodes: Nodes, place: Layout, mask: Flagged): void {
+/** What is drawn round: some cells, and an area of the screen that they may be about to have. */
+export interface Round {
+  arrangement: Arrangement;
+  members: Members | null;
+  area: Area | null;
+}
+
+/** Draws the outline of the highlighted cells. */
+export function drawMask(nodes: Nodes, place: Layout, round: Round): void {
   const { rows, columns, ratio } = place;
   // In small cells there is no room to set one line inside the other.
   const inset = Math.min(sizeOf(rows), sizeOf(columns)) >= 8 * ratio ? 1.25 * ratio : 0;
-  setLine(nodes, "mask", outline(mask, rows, columns, inset));
+  setLine(nodes, "mask", pathRound(place, round, inset));
 }
 
-/** `area` is outlined too, whatever is picked in it. */
-export function drawSelection(
-  nodes: Nodes,
-  place: Layout,
-  picked: Flagged,
-  area: Area | null,
-): void {
-  const { rows, columns, ratio } = place;
-  const over = area ? framePath(place, area, -0.5) : "";
-  setLine(nodes, "selection", outline(picked, rows, columns, -0.5 * ratio) + over);
+export function drawSelection(nodes: Nodes, place: Layout, round: Round): void {
+  setLine(nodes, "selection", pathRound(place, round, -0.5 * place.ratio));
 }
+
+function pathRound(place: Layout, { arrangement, members, area }: Round, inset: number): string {
+  const make = () => outline(light(place, arrangement, members, area), inset);
+  if (area) return make();
+  if (!members?.count) return "";
+  const key = [place.rows, place.columns, arrangement, inset];
+  const last = lastRound(members);
+  if (!key.every((part, k) => part === last.key[k])) Object.assign(last, { key, path: make() });
+  return last.path;
+}
+
+/** The last path round some cells: it is asked for again whenever the focus moves. */
+const lastRound = once((_: Members) => ({ key: [] as unknown[], path: "" }));
 
 export function drawFocus(nodes: Nodes, place: Layout, spot: Spot | null): void {
   setLine(nodes, "focus", spot ? framePath(place, spot, -3) : "");
@@ -45,4 +60,4 @@ function setLine({ lines }: Nodes, name: keyof Nodes["lines"], d: string): void 
   for (const path of lines[name]) path.setAttribute("d", d);
 }
 
-const sizeOf = ({ start, end }: Axis) => (end[0] ?? 0) - (start[0] ?? 0);
+const sizeOf = ({ start, end }: Axis) => end(0) - start(0);

@@ -7,8 +7,8 @@ export interface Actions {
   gesture(command: Command | null, click: Click | null): void;
   hover(cell: number | null): void;
   step(index: number): void;
-  /** The person is at the picture: values that are not here are worth asking for. */
-  near(is: boolean): void;
+  /** The person does something at the picture: values that are not here are worth asking for. */
+  near(): void;
   /** There are pixels for so many layers and components. */
   blocks(layers: number, components: number): void;
   /** Asks which cell stands for some, where values are not here. */

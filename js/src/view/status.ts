@@ -2,8 +2,8 @@
 
 import { labelText } from "../layout/labels";
 import { frame } from "../values/colors";
-import { countOf } from "../values/flags";
 import { formatValue } from "../values/numerals";
+import { countOf, eachRun } from "../values/runs";
 import type { Snapshot } from "../wire";
 
 export interface Status {
@@ -11,24 +11,25 @@ export interface Status {
   rest: string;
 }
 
-export function summary(snapshot: Snapshot, mask: Uint8Array, waiting: string): Status {
-  const { selection } = snapshot;
+/** `highlighted` is how many cells are. */
+export function summary(snapshot: Snapshot, highlighted: number, waiting: string): Status {
+  const selected = countOf(snapshot.selection);
   const parts: string[] = [];
   if (snapshot.moment !== null) parts.push(`step ${labelText(snapshot.moment)}`);
-  const highlighted = countOf(mask);
   if (highlighted > 0) parts.push(`${formatValue(highlighted, true)} highlighted`);
   const mean = meanOf(snapshot);
   if (mean !== null) parts.push(`mean ${formatValue(mean, false)}`);
   parts.push(...[sampleOf(snapshot), waiting].filter(Boolean));
-  const strong = selection.length > 0 ? `${formatValue(selection.length, true)} selected` : "";
+  const strong = selected > 0 ? `${formatValue(selected, true)} selected` : "";
   return { strong, rest: parts.join(" · ") };
 }
 
 /** How much of the values is known, "" where all are. */
 export function sampleOf({ overview }: Snapshot): string {
   const { share = 1, every = 0 } = overview ?? {};
+  if (share >= 1) return "";
   const of = every > 1 ? ` of 1 in ${formatValue(every, true)} cells` : "";
-  return share < 1 ? `sample${of} · ${Math.floor(100 * share)} % read` : "";
+  return `sample${of} · ${Math.floor(100 * share)} % read`;
 }
 
 /** Mean of the selected cells that hold a finite value; categories have none. */
@@ -38,11 +39,14 @@ function meanOf(snapshot: Snapshot): number | null {
   const { values, holes } = frame(snapshot);
   let mean = 0;
   let count = 0;
-  for (const flat of selection) {
-    const value = Number(values[flat]);
-    if ((holes[flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
-    // Not by the sum, which may be larger than any float.
-    mean += value / ++count - mean / count;
-  }
+  eachRun(selection, (start, end) => {
+    // Of a large grid the values may not be here.
+    for (let flat = start; flat < Math.min(end, values.length); flat++) {
+      const value = Number(values[flat]);
+      if ((holes[flat] ?? 0) !== 0 || !Number.isFinite(value)) continue;
+      // Not by the sum, which may be larger than any float.
+      mean += value / ++count - mean / count;
+    }
+  });
   return count > 0 ? mean : null;
 }

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..cells import Cell
 from ..intake.recognise import is_a
 from ..intake.wording import did_you_mean, some_of
-from ..selection import Cell
 from .opening import find_source, open_source
 from .plan import STAR
 from .slices import Slice

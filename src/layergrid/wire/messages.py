@@ -13,9 +13,6 @@ from .traits import axes_id
 MODIFIERS = frozenset({"ctrl", "meta", "shift", "alt"})
 
 
-#: Cells that one command picks, at most: each is kept by itself.
-MOST_PICKED = 1 << 22
-
 #: What a gesture changes.
 Target = Literal["selection", "mask"]
 
@@ -227,11 +224,7 @@ def _decode_command(command: Any, grid: Grid) -> Command:
         raise MessageError(f"op is {op!r}; expected set, add or remove")
     if not isinstance(rects, list):
         raise MessageError(f"rects is {rects!r}, not a list")
-    known = tuple(_rect(rect, grid) for rect in rects)
-    cells = sum((i1 - i0 + 1) * (j1 - j0 + 1) for i0, j0, i1, j1 in known)
-    if cells > MOST_PICKED:
-        raise MessageError(f"{cells:,} cells are more than the {MOST_PICKED:,} to pick at once")
-    return Command(op, known)
+    return Command(op, tuple(_rect(rect, grid) for rect in rects))
 
 
 def _rect(rect: Any, grid: Grid) -> Rect:

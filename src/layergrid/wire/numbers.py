@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ..colors import Kind
 from ..intake import widen
+from ..picks import Picks, join
 from ..pyramid import Painted
-from ..selection import Picks
 
 
 def encode_values(values: NDArray[Any]) -> bytes:
@@ -66,19 +66,12 @@ def encode_blocks(blocks: Painted) -> bytes:
 
 
 def encode_picks(picks: Picks) -> list[int]:
-    """Give flat indices as runs, ``[start, length, start, length, …]``, in pick order."""
-    flats = np.array(picks, np.int64)
-    starts = np.flatnonzero(np.diff(flats, prepend=-2) != 1)
-    lengths = np.diff(starts, append=len(flats))
-    runs: list[int] = np.column_stack((flats[starts], lengths)).ravel().tolist()
+    """Give picks as their runs, ``[start, length, start, length, …]``, in pick order."""
+    runs: list[int] = np.column_stack((picks.starts, picks.lengths)).ravel().tolist()
     return runs
 
 
 def decode_picks(runs: Iterable[int]) -> Picks:
     """Undo `encode_picks`."""
-    numbers = list(runs)
-    return tuple(
-        start + k
-        for start, length in zip(numbers[::2], numbers[1::2], strict=True)
-        for k in range(length)
-    )
+    starts, lengths = np.array([*runs], np.int64).reshape(-1, 2).T
+    return join(starts, lengths)

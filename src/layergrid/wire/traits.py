@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..colors import bounds
 from ..intake import Grid, Holes, Label, Labels
 from ..norms import Norm
+from ..picks import Picks
 from ..pyramid import Shape, is_large, usual_blocks
 from ..reserved import reserved
 from ..seen import overview_of
@@ -42,6 +43,13 @@ def axes_id(layers: Labels, components: Labels) -> int:
     return zlib.crc32(repr((layers, components)).encode())
 
 
+def encode_labels(labels: Labels) -> list[Label] | int:
+    """Give labels as a list, or only how many there are if they count up from 0."""
+    # True and 0.0 are equal to numbers that count, and yet are shown as what they are.
+    counts = all(type(label) is int and label == k for k, label in enumerate(labels))
+    return len(labels) if counts else list(labels)
+
+
 #: Each trait: which parts of the state it is made of, and how.
 ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State], Any]]] = {
     "_axes": (
@@ -54,8 +62,8 @@ ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State], 
         ),
         lambda s: {
             "id": axes_id(s.grid.layers, s.grid.components),
-            "layers": list(s.grid.layers),
-            "components": list(s.grid.components),
+            "layers": encode_labels(s.grid.layers),
+            "components": encode_labels(s.grid.components),
             "steps": None if s.grid.steps is None else list(s.grid.steps),
             "titles": [s.grid.layer_title, s.grid.component_title],
         },
@@ -179,7 +187,8 @@ def encode_overview(state: State) -> bytes:
 
 def _unchanged(new: tuple[Any, ...], old: tuple[Any, ...]) -> bool:
     return all(
-        a is b or (isinstance(a, str | int | float | tuple) and type(a) is type(b) and a == b)
+        a is b
+        or (isinstance(a, str | int | float | tuple | Picks) and type(a) is type(b) and a == b)
         for a, b in zip(new, old, strict=True)
     )
 
