@@ -167,9 +167,14 @@ export function widestOf(texts: readonly string[], measure: (text: string) => nu
 }
 
 /** The longest few by length: measuring a hundred thousand labels would take longer than drawing. */
-const longest = once((texts: readonly string[]) =>
-  [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, 24),
-);
+const longest = once((texts: readonly string[]): readonly string[] => {
+  const found = new Set<string>();
+  let length = texts.reduce((most, text) => Math.max(most, text.length), 0);
+  for (; length > 0 && found.size < 24; length--) {
+    for (const text of texts) if (text.length === length && found.size < 24) found.add(text);
+  }
+  return [...found];
+});
 
 function middle(characters: readonly string[], keep: number): string {
   const head = Math.floor(keep / 2);
