@@ -52,7 +52,18 @@ def test_nothing_heavy_is_imported(code):
         *["intake", "norms", "limits", "colors", "reserved", "numerals", "picks", "cells"],
         *["selection", "state"],
         *["wire", "events", "gestures", "linked", "store", "hearing", "snapshot", "notebook"],
-        *["frames", "pace", "alarm", "stream", "page", "picture", "models"],
+        *[
+            "frames",
+            "pace",
+            "alarm",
+            "stream",
+            "page",
+            "pyramid",
+            "seen",
+            "reader",
+            "picture",
+            "models",
+        ],
     ],
 )
 def test_the_pure_modules_import_no_widget_library(module):

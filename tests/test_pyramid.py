@@ -20,6 +20,7 @@ from layergrid.picture.blocks import representatives
 from layergrid.picture.frame import read_frame
 from layergrid.pyramid import (
     MOST_CELLS,
+    RULES,
     first_cells,
     is_large,
     overview,
@@ -78,6 +79,29 @@ def test_a_block_has_the_value_of_its_most_remarkable_cell(frame, log):
             assert rank(float(reduced.values[i, j]), log) == rank(best, log)
 
 
+@given(frames(), st.sampled_from(RULES), st.booleans())
+def test_whatever_the_rule_no_block_hides_its_nan_or_infinity(frame, rule, log):
+    values, holes, blocks = frame
+    reduced = reduce(values, holes, blocks, rule=rule, log=log)
+    edges = [[*first_cells(n, k), n] for n, k in zip(values.shape, blocks, strict=True)]
+    by = {"min": np.min, "max": np.max, "mean": np.mean}
+    for i, j in np.ndindex(blocks):
+        part = np.s_[edges[0][i] : edges[0][i + 1], edges[1][j] : edges[1][j + 1]]
+        there = values[part].ravel().astype(np.float64)
+        if holes is not None:
+            there = there[holes[part].ravel() == PRESENT]
+        found = float(reduced.values[i, j])
+        special = [v for v in (np.nan, np.inf, -np.inf) if any(same(v, one) for one in there)]
+        if special:
+            assert same(found, special[0])
+        elif there.size and rule in by:
+            assert found == pytest.approx(by[rule](there), rel=1e-2)
+
+
+def same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
 @given(frames(), st.booleans())
 def test_the_cell_that_stands_for_a_block_is_one_that_has_its_value(frame, log):
     values, holes, _ = frame
@@ -100,7 +124,7 @@ def test_an_overview_counts_every_cell(frame):
     grid = state.grid if holes is None else type(state.grid)(
         values=values, layers=state.grid.layers, components=state.grid.components, holes=holes
     )  # fmt: skip
-    seen = overview(grid, 0, scale, blocks)
+    seen = overview(grid.frame(0), grid.frame_holes(0), scale, blocks)
     expected = np.bincount(kinds(values, holes, scale).ravel(), minlength=len(Kind))
     assert seen.counts.tolist() == expected.tolist()
     assert seen.blocks.codes.shape == blocks
@@ -125,10 +149,10 @@ def large():
 
 
 def read_overview(raw: bytes) -> tuple[tuple[int, int], bool, list[int], np.ndarray, np.ndarray]:
-    layers, components, fetchable, n = np.frombuffer(raw, "<f8", 4).astype(int)
-    counts = np.frombuffer(raw, "<f8", n, offset=32).astype(int).tolist()
+    layers, components, fetchable, _, _, _, n = np.frombuffer(raw, "<f8", 7).astype(int)
+    counts = np.frombuffer(raw, "<f8", n, offset=56).astype(int).tolist()
     shape = (int(layers), int(components))
-    return shape, bool(fetchable), counts, *read_blocks(raw[32 + 8 * n :], shape)
+    return shape, bool(fetchable), counts, *read_blocks(raw[56 + 8 * n :], shape)
 
 
 def read_blocks(raw: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -211,6 +235,29 @@ def test_a_page_without_a_kernel_has_all_values(large):
     saved = Heatmap(large)._saved()
     assert saved["_values"] == large.tobytes()
     assert saved["_overview"] == b""
+
+
+def test_the_rule_is_said_and_can_be_set(large):
+    w = Heatmap(large, limits=(-1, 1), reduce="min")
+    assert w.reduce == w._reduce == "min"
+    lowest = read_overview(w._overview)[3]
+    w.reduce = "max"
+    assert (read_overview(w._overview)[3] >= lowest).all()
+    with pytest.raises(ValueError, match="reduce is 'median'; expected one of 'extreme', 'mean'"):
+        w.reduce = "median"
+    assert w.reduce == "max"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_picture_keeps_the_rule(rule):
+    values = np.linspace(-2, 1, 40 * 40).reshape(40, 40)
+    values[7, 7] = np.nan
+    frame = read_frame(resolve(EMPTY_STATE, {"values": values, "reduce": rule}))
+    axes = [reduced_axis(n, 4) for n in values.shape]
+    chosen = representatives(frame.values, frame.kind, *axes, frame.rule)
+    exact = reduce(values, None, (4, 4), rule=rule).values
+    found = values.ravel()[chosen].reshape(4, 4)
+    np.testing.assert_allclose(found, exact, atol=0.04 if rule == "mean" else 0)
 
 
 def test_categories_are_never_reduced():

@@ -10,6 +10,7 @@ import pytest
 from layergrid import SelectEvent
 from layergrid.events import Dispatcher
 from layergrid.hearing import Hearing
+from layergrid.reader import Reader
 from layergrid.selection import Command
 from layergrid.store import Store, announce
 from layergrid.stream import Stream
@@ -130,6 +131,7 @@ def hearing(heard, sent):
     return Hearing(
         heard.store,
         Stream(heard.store, lambda *a: sent.append(a)),
+        Reader(heard.store, heard.dispatcher, lambda *a: sent.append(a)),
         heard.dispatcher,
         lambda *a: sent.append(a),
         lambda: sent.append("dismissed"),

@@ -29,6 +29,7 @@ function state(nLayers: number, components: (string | number)[], other: Partial<
     known: new Map(),
     found: new Map(),
     tile: null,
+    reduce: "extreme",
     partial: 0,
     edition: 1,
     moment: null,

@@ -30,6 +30,7 @@ export function traits(other: Record<string, unknown> = {}): Record<string, unkn
     // The last two: absent, pending.
     _holes: viewOf(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2)),
     _overview: viewOf(new Uint8Array(0)),
+    _reduce: "extreme",
     _partial: 0,
     _edition: 1,
     _moment: null,

@@ -16,6 +16,8 @@ export interface Snapshot {
   holes: Uint8Array;
   /** What is shown of a large grid while its values are not here; null where they always are. */
   overview: Overview | null;
+  /** What stands for cells that share a pixel. */
+  reduce: Rule;
   /** 0 where values and holes are those of all steps, else what tells the one frame's apart. */
   partial: number;
   /** Numbers values and live frames: the higher one is newer. */
@@ -54,6 +56,9 @@ export interface Snapshot {
   variable: string;
 }
 
+/** What stands for finite values that share a pixel. */
+export type Rule = "extreme" | "mean" | "min" | "max";
+
 /** Colours of blocks of cells. */
 export interface Blocks {
   /** How many there are of layers, and of components. */
@@ -72,6 +77,11 @@ export interface Tile extends Blocks {
 export interface Overview extends Blocks {
   /** Whether the values may be asked for. */
   fetchable: boolean;
+  /** Which part of the cells was read, 1 where all were; and beside it one out of how many. */
+  share: number;
+  every: number;
+  /** The kinds whose count is an estimate, a bit each. */
+  estimated: number;
   /** How many cells there are of each kind. */
   counts: readonly number[];
 }
@@ -214,6 +224,7 @@ const DECODERS: {
   dtype: asItIs,
   holes: bytesOf,
   overview: (raw) => decodeOverview(bytesOf(raw)),
+  reduce: asItIs,
   partial: asItIs,
   edition: asItIs,
   moment: asItIs,
@@ -293,10 +304,11 @@ export function decodeValues(raw: unknown, dtype: string): Values {
 function decodeOverview(bytes: Uint8Array): Overview | null {
   if (bytes.length === 0) return null;
   const numbers = new Float64Array(bytes.slice(0, 8 * (bytes.length >> 3)).buffer);
-  const [layers = 0, components = 0, fetchable = 0, kinds = 0] = numbers;
-  const code = decodeBlocks(bytes.subarray(8 * (4 + kinds)), layers * components);
-  const counts = [...numbers.subarray(4, 4 + kinds)];
-  return { layers, components, fetchable: fetchable === 1, counts, code };
+  const [layers = 0, components = 0, fetchable, share = 1, every = 0, estimated = 0, kinds = 0] =
+    numbers;
+  const code = decodeBlocks(bytes.subarray(8 * (7 + kinds)), layers * components);
+  const counts = [...numbers.subarray(7, 7 + kinds)];
+  return { layers, components, fetchable: fetchable === 1, share, every, estimated, counts, code };
 }
 
 /** Entries of the table, then a bit for each that says whether a kind follows, and those. */

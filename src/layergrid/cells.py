@@ -128,7 +128,7 @@ def cells_at(grid: Grid, step: int, picks: Picks) -> Sequence[Cell]:
 def _make(grid: Grid, step: int, flats: Indices) -> tuple[Cell, ...]:
     at = np.divmod(flats, max(1, len(grid.components)))
     i, j = (index.tolist() for index in at)
-    values = _scalars(grid.plain(grid.frame(step)[at]))
+    values = _scalars(grid.plain(grid.at(step, flats)))
     holes = grid.frame_holes(step)
     if holes is not None:
         for k in np.flatnonzero(holes[at] != PRESENT).tolist():

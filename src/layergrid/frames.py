@@ -43,12 +43,14 @@ def read_frame(values: Any, step: Any, state: State, like: np.dtype[Any]) -> Fra
         place = find(positions(grid.steps), step, "step")
     elif step is not None:
         moment = intake.read_label(step)
+    if isinstance(grid.values, intake.Stored):
+        raise TypeError(grid.values.refusal("push"))
     shape = grid.values.shape if place is None else grid.shape
     plain = type(values) is np.ndarray and values.dtype == like and values.shape == shape
     if plain and grid.categories is None and grid is not EMPTY:
         return Frame(intake.freeze(np.array(values, order="C")), None, place, moment)
     read = _read(values, shape, state)
-    frame = Frame(read.values, read.holes, place, moment)
+    frame = Frame(read.held, read.holes, place, moment)
     if isinstance(state.text, str):
         check_format(_put(state, [frame]))
     return frame
@@ -93,6 +95,8 @@ def with_frames(old: State, frames: Iterable[Frame]) -> State:
 
 def _put(state: State, frames: Iterable[Frame]) -> State:
     grid, step, moment = state.grid, state.step, state.moment
+    if isinstance(grid.values, intake.Stored):
+        return state  # which was assigned since
     values, holes = grid.values, grid.holes
     for frame in frames:
         if frame.place is None and frame.values.shape == values.shape:

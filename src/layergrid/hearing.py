@@ -9,6 +9,7 @@ from typing import Any
 from . import wire
 from .cells import cell_at
 from .events import Dispatcher, logger
+from .reader import Reader
 from .selection import HoverEvent
 from .state import State
 from .store import Change, Store, announce
@@ -24,6 +25,8 @@ class Hearing:
         What messages change, and what requests are answered from.
     stream : Stream
         Who hears of live frames that were painted.
+    reader : Reader
+        Who answers what is asked about values that are not in memory.
     dispatcher : Dispatcher
         Who hears of hovering.
     send : callable
@@ -36,12 +39,14 @@ class Hearing:
         self,
         store: Store,
         stream: Stream,
+        reader: Reader,
         dispatcher: Dispatcher,
         send: Callable[..., None],
         dismiss: Callable[[], None],
     ) -> None:
         self._store = store
         self._stream = stream
+        self._reader = reader
         self._dispatcher = dispatcher
         self._send = send
         self._dismiss = dismiss
@@ -65,6 +70,8 @@ class Hearing:
                 self._send(*wire.encode_frames(message, self._store.shown))
             case wire.Blocks(shape):
                 self._store.change(lambda old: replace(old, blocks=shape), "code")
+            case wire.Read() | wire.Tile() if state.survey is not None:
+                self._reader.ask(message)
             case wire.Read():
                 self._answer(lambda state: wire.encode_read(message, state))
             case wire.Tile():

@@ -12,6 +12,7 @@ from .hearing import Hearing
 from .notebook import variable_of
 from .page import page
 from .properties import OBSERVABLE, Properties
+from .reader import Reader
 from .selection import ClickEvent, HoverEvent, SelectEvent, Source
 from .snapshot import Snapshot
 from .state import State
@@ -35,8 +36,11 @@ class Heatmap(Properties):
         numpy array of any numeric dtype, nested list, masked array (masked = absent), pandas
         DataFrame (index and columns become labels), xarray DataArray, or a tensor: torch, JAX,
         CuPy, or anything with ``__array__`` or ``__dlpack__``. Strings and pandas categoricals
-        are categories. None, with `layers` and `components`, shows pending cells; without them,
-        a heatmap to be filled later.
+        are categories. A numpy memmap, a zarr Array, an h5py Dataset, a dask Array or an xarray
+        DataArray of one, of more than 64 MB, is read only where it is looked at, and must stay as
+        it is: a sample first, which the page says, then all of it, in the background. `text`,
+        `mask` and `categories` need values in memory. None, with `layers` and `components`, shows
+        pending cells; without them, a heatmap to be filled later.
     layers, components : sequence of labels, optional
         Unique str, int, float or bool; 0 … n−1 by default.
     mask : array_like of bool, shape (layer, component) or that of `values`, optional
@@ -49,7 +53,8 @@ class Heatmap(Properties):
         Any name or object that the ``cmap`` package accepts, matplotlib's among them.
     limits : (low, high) or {"full", "robust", "symmetric"}, default "full"
         Range of values that the colours span, in the units of the values. ``"robust"`` is the
-        1st to the 99th percentile, ``"symmetric"`` minus and plus the largest magnitude.
+        1st to the 99th percentile, ``"symmetric"`` minus and plus the largest magnitude. Of values
+        that are not in memory they widen while more is read, and percentiles are those of a sample.
     norm : {"linear", "log", "symlog", "power"}, tuple or matplotlib Normalize, default "linear"
         How values map onto that range. ``("symlog", linthresh)`` is linear between minus and
         plus `linthresh`, 1e-3 of the largest magnitude by default; ``("power", gamma)`` has 0.5
@@ -71,6 +76,9 @@ class Heatmap(Properties):
         those of a DataArray.
     click : {"select", "mask", "none"}, default "select"
         What the gestures change.
+    reduce : {"extreme", "mean", "min", "max"}, default "extreme"
+        What stands for cells that share a pixel: the value of the largest magnitude, the mean, the
+        least or the largest. Whatever the rule, a NaN or an infinity among them is shown.
     height, width : int, optional
         Size of the picture in CSS pixels; by default it fits the output.
 
@@ -105,6 +113,7 @@ class Heatmap(Properties):
         title: str | None = None,
         label: str | None = None,
         click: str = "select",
+        reduce: str = "extreme",
         height: int | None = None,
         width: int | None = None,
     ) -> None:
@@ -125,15 +134,19 @@ class Heatmap(Properties):
             "title": title,
             "label": label,
             "click": click,
+            "reduce": reduce,
             "height": height,
             "width": width,
         }
-        self._store = Store(self._dispatcher, options, show=self._sync, tell=self._tell)
+        self._store = Store(self._dispatcher, options, show=self._show, tell=self._tell)
+        self._reader = Reader(self._store, self._dispatcher, self.send)
         super().__init__(**wire.encode(self._store.state))
         self._stream = Stream(self._store, self.send)
+        self._reader.follow(self._store.state)
         hearing = Hearing(
             self._store,
             self._stream,
+            self._reader,
             self._dispatcher,
             self.send,
             lambda: self._set_error([]),
@@ -226,6 +239,11 @@ class Heatmap(Properties):
         """
         return await self._dispatcher.next(SelectEvent, lambda event: event.source == "user")
 
+    def _show(self, new: State, old: State) -> None:
+        """Send what changed, and go on reading what is shown now."""
+        self._sync(new, old)
+        self._reader.follow(new)
+
     def _tell(self, old: State, new: State, source: Source) -> None:
         """Tell callbacks what is queued, then observers of the public traits what changed."""
         self._dispatcher.dispatch()
@@ -269,6 +287,13 @@ class Heatmap(Properties):
         data, metadata = bundle
         parts, sizes = self._snapshot.draw()
         return {**data, **parts}, {**metadata, **sizes}
+
+    def close(self) -> None:
+        """Take the heatmap off all pages, and read nothing more of its values."""
+        # Also what was refused is closed, as nobody holds it.
+        if reader := self.__dict__.get("_reader"):
+            reader.stop()
+        super().close()
 
     def to_html(self) -> str:
         """Give a page of its own that shows the heatmap with no kernel, and loads nothing.

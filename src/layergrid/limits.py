@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping, Set
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .intake import PRESENT, Grid, widen
+from .intake import PRESENT, Grid, Holes, widen
 from .norms import Asked, Norm, Numbers, Scale, read_number, sample
+
+if TYPE_CHECKING:
+    from .pyramid import Survey
 
 #: (low, high), in the units of the values.
 Limits = tuple[float, float]
@@ -94,13 +97,20 @@ class Own(NamedTuple):
     blank: bool = False
 
 
-def resolve_limits(limits: Limits | str, asked: Asked, center: float | None, grid: Grid) -> Own:
+def resolve_limits(
+    limits: Limits | str,
+    asked: Asked,
+    center: float | None,
+    grid: Grid,
+    survey: Survey | None = None,
+) -> Own:
     """Give the pair that the colours span, over all steps, and how values map onto it.
 
     ``"full"`` is the smallest and largest finite value, ``"robust"`` the 1st and 99th
     percentile, ``"symmetric"`` minus and plus the largest magnitude; under "log" only positive
     values count. With a `center` automatic limits are symmetric about it. Without any value that
-    counts they span (0, 1), under "log" (1, 10).
+    counts they span (0, 1), under "log" (1, 10). Of values that are not in memory they are what a
+    survey knows, percentiles those of its single values.
 
     Raises
     ------
@@ -121,9 +131,7 @@ def resolve_limits(limits: Limits | str, asked: Asked, center: float | None, gri
         if kind != "symlog":  # each side of the center has a slope of its own
             about = None
     else:
-        ends = None if kind == "log" or limits == "robust" else _ends(grid)
-        counted = finite_values(grid) if ends is None else ends
-        counted = counted[counted > 0] if kind == "log" else counted
+        counted = _counted(grid, survey, some=limits == "robust", positive=kind == "log")
         low, high = _automatic(limits, asked, about, counted)
         blank = counted.size == 0
     if kind == "log" and low <= 0:
@@ -131,20 +139,28 @@ def resolve_limits(limits: Limits | str, asked: Asked, center: float | None, gri
             f"limits is ({low}, {high}), but norm is 'log': low must be positive, "
             "or use norm='symlog'"
         )
-    return Own(Scale(low, high, _norm(asked, low, high, center, grid)), asked, about, blank)
+    norm = _norm(asked, low, high, center, lambda: _counted(grid, survey, some=False))
+    return Own(Scale(low, high, norm), asked, about, blank)
 
 
 def widen_limits(
-    own: Own, limits: Limits | str, asked: Asked, center: float | None, grid: Grid
+    own: Own,
+    limits: Limits | str,
+    asked: Asked,
+    center: float | None,
+    grid: Grid,
+    survey: Survey | None = None,
 ) -> Own:
-    """Give what limits come to when another frame is shown, `grid`: wider, and never narrower.
+    """Give what limits come to when another frame is shown, `grid`, or more is known of it.
+
+    They only get wider, and never narrower.
 
     What was asked for as a pair stays as it is.
     """
     if not isinstance(limits, str):
         return own
     try:
-        new = resolve_limits(limits, asked, center, grid)
+        new = resolve_limits(limits, asked, center, grid, survey)
     except ValueError:
         return own  # a norm that is not defined that far
     if own.blank or new.blank:
@@ -223,12 +239,23 @@ def _automatic(limits: str, asked: Asked, about: float | None, counted: Numbers)
     return first, last
 
 
-def _ends(grid: Grid) -> Numbers | None:
+def _counted(grid: Grid, survey: Survey | None, *, some: bool, positive: bool = False) -> Numbers:
+    """Give finite numbers that have the ends of all; with `some`, from all over between them."""
+    if survey is not None:
+        if positive:
+            return survey.positive
+        return survey.taste if some else survey.ends
+    ends = None if positive or some else _ends(grid.held, grid.holes)
+    counted = finite_values(grid) if ends is None else ends
+    return counted[counted > 0] if positive else counted
+
+
+def _ends(values: NDArray[Any], holes: Holes) -> Numbers | None:
     """Give the least and the largest value with no copy of any, where all are there and finite."""
-    known = widen(grid.values[..., :1, :]) is grid.values[..., :1, :]
-    if grid.holes is not None or grid.values.size == 0 or not known:
+    first = values[..., :1, :]
+    if holes is not None or values.size == 0 or widen(first) is not first:
         return None
-    ends = np.array([grid.values.min(), grid.values.max()], np.float64)
+    ends = np.array([values.min(), values.max()], np.float64)
     return ends if np.isfinite(ends).all() else None
 
 
@@ -260,7 +287,9 @@ def _around(low: float, high: float, center: float) -> Limits:
     return low, high
 
 
-def _norm(asked: Asked, low: float, high: float, center: float | None, grid: Grid) -> Norm:
+def _norm(
+    asked: Asked, low: float, high: float, center: float | None, counted: Callable[[], Numbers]
+) -> Norm:
     norm = asked.norm
     if norm.kind == "linear" and center is not None:
         norm = Norm("twoslope", center=center)
@@ -277,7 +306,7 @@ def _norm(asked: Asked, low: float, high: float, center: float | None, grid: Gri
                 "make them symmetric, or leave center out"
             )
         if norm.linthresh is None:
-            norm = Norm("symlog", linthresh=_linthresh(finite_values(grid)))
+            norm = Norm("symlog", linthresh=_linthresh(counted()))
     elif norm.boundaries is not None:
         if (low, high) != (asked.low, asked.high):
             raise ValueError(
@@ -300,7 +329,7 @@ def finite_values(grid: Grid) -> Numbers:
 
     Percentiles of bool are none, and those of float16 overflow.
     """
-    values: NDArray[Any] = widen(grid.values)
+    values: NDArray[Any] = widen(grid.held)
     keep = np.isfinite(values)
     if grid.holes is not None:
         keep &= grid.holes == PRESENT

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import intake
 from .cells import cells_at
@@ -19,9 +18,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def _read_values(state: State) -> NDArray[Any]:
-    """Give the values, masked if something is absent or pending."""
+def _read_values(state: State) -> Any:
+    """Give the values, masked if something is absent or pending; not in memory, as they came."""
     grid = state.grid
+    if isinstance(grid.values, intake.Stored):
+        return grid.values.source
     values = intake.locked(grid.plain(grid.values))
     if grid.holes is None:
         return values
@@ -50,7 +51,7 @@ class Properties(Synced):
         _read_values,
         "Read-only array in the dtype that came in; masked only if something is absent. "
         "Assigning replaces the values in place: selection and mask stay. None makes all cells "
-        "pending again.",
+        "pending again. What is not in memory is given as it came.",
         part=lambda s: s.grid.values,
     )
     mask = Derived(
@@ -87,6 +88,10 @@ class Properties(Synced):
         "`long_name`, and `units`; '' for none.",
     )
     step = Derived(step_label, "Label of the step that is shown, None without steps.")
+    reduce = Derived(
+        lambda s: s.reduce,
+        "What stands for the cells that share a pixel: 'extreme', 'mean', 'min' or 'max'.",
+    )
     click = Derived(lambda s: s.click, "What the gestures change: 'select', 'mask' or 'none'.")
     transpose = Derived(lambda s: s.transpose, "Whether layers stand side by side.")
     height = Derived(lambda s: s.height, "Height of the picture in CSS pixels, or None.")

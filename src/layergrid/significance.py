@@ -97,7 +97,7 @@ def significance(p: Any, alpha: float = 0.05, method: str = "fdr_bh") -> Signifi
             "5 % is 0.05"
         )
     grid = _read(p)
-    values = intake.widen(grid.values).astype(np.float64)
+    values = intake.widen(grid.held).astype(np.float64)
     tested = ~np.isnan(values)
     if grid.holes is not None:
         tested &= grid.holes == PRESENT

@@ -11,16 +11,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import colors, intake, numerals
-from .intake import EMPTY, Colors, Grid, Label
-from .limits import Limits, Own, read_center, read_limits, resolve_limits, share
+from .intake import EMPTY, Colors, Grid, Label, Stored
+from .limits import (
+    Limits,
+    Own,
+    read_center,
+    read_limits,
+    resolve_limits,
+    share,
+    widen_limits,
+)
 from .norms import Asked, Norm, Scale, read_norm
 from .picks import NOTHING, Picks
+from .pyramid import RULES, Rule, Survey, first_look
 from .selection import carry_over, find, positions, read_selection
 from .significance import Significance
 
@@ -38,6 +47,8 @@ class State:
     shared with linked heatmaps, `own` is what they would come to alone. `edition` counts the
     values there have been, `moment` is what the live frame that is shown is called, if anything.
     `blocks` is how many layers and components a page has pixels for, where one has said so.
+    `reduce` is the rule by which a block of cells has one value, and `survey` what is known of the
+    present step of values that are not in memory, None where they are.
     """
 
     grid: Grid = EMPTY
@@ -61,6 +72,8 @@ class State:
     width: int | None = None
     edition: int = 1
     blocks: tuple[int, int] | None = None
+    reduce: Rule = "extreme"
+    survey: Survey | None = None
     moment: Label | None = None
 
     @property
@@ -85,7 +98,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     elif "categories" in changes and new.grid is not EMPTY:
         new = replace(new, grid=intake.recategorise(new.grid, new.categories))
     if "step" in changes:
-        new = replace(new, step=_read_step(new.grid, changes["step"]))
+        new = at_step(new, _read_step(new.grid, changes["step"]))
     if "mask" in changes:
         new = replace(new, mask=_read_mask(new.grid, changes["mask"]))
     if "selection" in changes:
@@ -108,6 +121,8 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
         new = replace(new, click=_read_click(changes["click"]))
     if "transpose" in changes:
         new = replace(new, transpose=_read_transpose(changes["transpose"]))
+    if "reduce" in changes:
+        new = replace(new, reduce=_read_rule(changes["reduce"]))
     if "height" in changes:
         new = replace(new, height=_read_size("height", changes["height"]))
     if "width" in changes:
@@ -115,7 +130,39 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if not changes.keys().isdisjoint(_COLOURING):
         new = _with_colors(new, old, anew=not changes.keys().isdisjoint(("cmap", "norm")))
     check_format(new)
+    _check_held(new)
     return new
+
+
+def at_step(state: State, step: int) -> State:
+    """Give the state at another step; of one that is not in memory nothing is known at first."""
+    survey = state.survey
+    if survey is not None and survey.step != step:
+        survey = Survey.blank(survey.plan, survey.dtype, step)
+    return replace(state, step=step, survey=survey)
+
+
+def learn(state: State, survey: Survey) -> State:
+    """Give the state once more is known of its values; automatic limits only widen."""
+    known = state.survey
+    if known is None or known.plan is not survey.plan or known.step != survey.step:
+        return state  # other values, or another step, are shown by now
+    own = widen_limits(state.own, state.limits, state.norm, state.center, state.grid, survey)
+    new = replace(state, survey=survey)
+    return new if own == state.own else replace(new, own=own, scale=own.scale)
+
+
+def _check_held(state: State) -> None:
+    """Refuse what needs all values, or something for every cell, where these are not in memory."""
+    values = state.grid.values
+    if isinstance(values, Stored):
+        for what, asked in (
+            ("text", state.text is not None),
+            ("mask", state.mask is not None),
+            ("click='mask'", state.click == "mask"),
+        ):
+            if asked:
+                raise TypeError(values.refusal(what))
 
 
 #: What decides which colour a value takes.
@@ -126,7 +173,7 @@ def _with_colors(new: State, old: State, anew: bool) -> State:
     """Resolve limits and colours; `anew` if what the table is made of was set."""
     categories = category_colors(new)
     if categories is None:
-        own = resolve_limits(new.limits, new.norm, new.center, new.grid)
+        own = resolve_limits(new.limits, new.norm, new.center, new.grid, new.survey)
     else:
         _check_categories(new)
         own = Own(Scale(0.0, float(len(categories)), Norm("categories")))
@@ -196,10 +243,12 @@ def _with_values(old: State, values: Any, **axes: Any) -> State:
         grid = intake.read(values, **axes, categories=old.categories, known=known)
         grid = grid if old.grid is EMPTY else _keep_labels(grid, old.grid)
     mask, text = old.mask, old.text
+    step = _carry_step(old.grid, old.step, grid)
     return replace(
         old,
         grid=grid,
-        step=_carry_step(old.grid, old.step, grid),
+        step=step,
+        survey=first_look(grid.values, step) if isinstance(grid.values, Stored) else None,
         mask=None if mask is None else _carry(mask, old.grid, grid),
         text=_carry(text, old.grid, grid) if isinstance(text, np.ndarray) else text,
         selection=carry_over(old.selection, old.grid, grid),
@@ -304,7 +353,7 @@ def _read_mask(grid: Grid, mask: Any) -> NDArray[np.bool_] | None:
             "be bool: compare, as in mask=values > 0.12"
         )
     if read.holes is not None:
-        read = replace(read, values=intake.freeze(read.values & (read.holes == intake.PRESENT)))
+        read = replace(read, values=intake.freeze(read.held & (read.holes == intake.PRESENT)))
     return _align(read, grid, "mask", "mask one bool per cell, (layer, component)")
 
 
@@ -317,7 +366,7 @@ def _align(facts: Grid, grid: Grid, what: str, cure: str) -> NDArray[Any]:
             f"{what} has shape {facts.values.shape}, but the grid has {grid.values.shape}; {cure}"
         )
     if not facts.labelled:
-        return facts.values
+        return facts.held
     places = []
     for axis in intake.AXES[-facts.values.ndim :]:
         labels, there = getattr(facts, axis), positions(getattr(grid, axis))
@@ -326,7 +375,7 @@ def _align(facts: Grid, grid: Grid, what: str, cure: str) -> NDArray[Any]:
             [find(there, label, axis[:-1]) if known else k for k, label in enumerate(labels)]
         )
     aligned = np.zeros(grid.values.shape[-facts.values.ndim :], facts.values.dtype)
-    aligned[np.ix_(*places)] = facts.values
+    aligned[np.ix_(*places)] = facts.held
     return intake.freeze(aligned)
 
 
@@ -362,7 +411,8 @@ def check_format(state: State) -> None:
 
 def _some_number(grid: Grid) -> int | float:
     """Give a number of the kind that a grid holds; a whole one while nobody knows its kind."""
-    pending = not intake.is_present(grid.holes, grid.values.shape).any()
+    present = grid.values.size if grid.holes is None else (grid.holes == intake.PRESENT).sum()
+    pending = present == 0
     return -1 if pending or grid.values.dtype.kind in "biu" else 0.5
 
 
@@ -376,6 +426,16 @@ def _read_click(click: Any) -> str:
     if click not in CLICK_MODES:
         raise ValueError(f"click is {click!r}; expected one of {', '.join(map(repr, CLICK_MODES))}")
     return str(click)
+
+
+def _read_rule(rule: Any) -> Rule:
+    if rule not in RULES:
+        expected = ", ".join(map(repr, RULES))
+        raise ValueError(
+            f"reduce is {rule!r}; expected one of {expected}: what stands for the cells that share "
+            "a pixel"
+        )
+    return cast("Rule", rule)
 
 
 def _read_transpose(transpose: Any) -> bool:
@@ -400,7 +460,8 @@ def full_mask(state: State) -> NDArray[np.bool_]:
     """Give the highlighted cells, read-only; shape (layer, component), or that of the values."""
     if state.mask is not None:
         return state.mask
-    return intake.freeze(np.zeros(state.grid.shape, bool))
+    # One False for all: there may be more cells than there is memory for.
+    return np.broadcast_to(intake.freeze(np.zeros((1, 1), bool)), state.grid.shape)
 
 
 def frame_mask(state: State) -> NDArray[np.bool_] | None:

@@ -15,11 +15,12 @@ from .intake import Grid
 from .linked import companions, mirror, one_by_one, shared
 from .picks import picks_in
 from .selection import ClickEvent, SelectEvent, Source, carry_over
-from .state import EMPTY_STATE, State, resolve
+from .state import EMPTY_STATE, State, at_step, learn, resolve
 from .wire import Gesture, Step, n_steps
 
 if TYPE_CHECKING:
     from .link import Link
+    from .pyramid import Survey
 
 
 class Change(NamedTuple):
@@ -198,7 +199,16 @@ class Store:
             step = asked.step
             if not self._pages.note_step(asked) or step is None or step >= n_steps(self.state.grid):
                 return []
-            return [self.change(lambda old: replace(old, step=step), "user")]
+            return [self.change(lambda old: at_step(old, step), "user")]
+
+    def learn(self, survey: Survey) -> Change:
+        """Show what is known by now of values that are not in memory."""
+        with one_by_one(self):
+            mine = self.change(lambda old: shared(self, learn(old, survey)), "code")
+            if mine.new.own != mine.old.own:
+                for other in companions(self, "limits"):
+                    other.share()
+        return mine
 
 
 def _beside_values(old: State, new: State) -> bool:

@@ -38,6 +38,7 @@ class Synced(anywidget.AnyWidget):
     _values = _synced(t.Bytes())
     _holes = _synced(t.Bytes())
     _overview = _synced(t.Bytes())
+    _reduce = _synced(t.Unicode())
     _partial = _synced(t.Int())
     _edition = _synced(t.Int(help="Numbers values and live frames: the higher one is newer."))
     _moment = _synced(t.Any(help="What the live frame is called that is shown, if anything."))

@@ -331,13 +331,18 @@ export class Model implements Actions, Companion {
       this.#meet();
       if (next.links.length === 0) this.#selection.keep((key) => key.startsWith(`${this.#page}:`));
     }
-    // Other values may well have the same colours.
-    if (changed.has("overview") || next.partial !== before.partial) {
+    const others = (keys: readonly (keyof Snapshot)[]) =>
+      before.overview && keys.some((key) => next[key] !== before[key]);
+    // Other values may well have the same colours; the same ones may be better known.
+    const decisive = ["partial", "step", "norm", "reduce"] as const;
+    if (others([...decisive, "limits"])) {
+      this.#tile = null;
+      this.#tiling = false;
+    }
+    if (others(decisive)) {
       this.#known = new Map();
       this.#found = new Map();
       this.#reading = null;
-      this.#tile = null;
-      this.#tiling = false;
       // A pointer that only rests where it is asks for nothing: a run may go on under it all night.
       this.#near = false;
     }

@@ -18,12 +18,15 @@ function shown(code: readonly number[], rows: number, columns: number, transpose
     code: Uint16Array.from(code),
     fetchable: false,
     counts: [],
-  } as Overview;
+    share: 1,
+    every: 1,
+    estimated: false,
+  };
   const reduced = (count: number, pixels: number) => axisOf(count, pixels / count, pixels, 0, []);
   const [down, across] = transpose ? [COMPONENTS, LAYERS] : [LAYERS, COMPONENTS];
   const arrangement = { transpose, layers: given(LAYERS), components: given(COMPONENTS) };
   const seen = overBlocks(
-    { overview, tile: null, axes: axes as unknown as Axes },
+    { overview, tile: null, reduce: "extreme", axes: axes as unknown as Axes },
     arrangement,
     reduced(down, rows),
     reduced(across, columns),

@@ -3,20 +3,20 @@
 import type { Axis } from "../layout/axes";
 import { type Arrangement, isGiven } from "../layout/order";
 import type { Area } from "../layout/place";
-import { kindOfCode, N_KINDS } from "../values/colors";
-import type { Axes, Blocks, Overview, Rect, Tile } from "../wire";
-import { RANK } from "./paint";
+import { Kind, kindOfCode, N_KINDS } from "../values/colors";
+import type { Axes, Blocks, Overview, Rect, Rule, Tile } from "../wire";
+import { RANK, sizeBy } from "./paint";
 
 /**
  * The code of each cell in sight, or of each pixel along an axis that is reduced, in the order of
  * the screen: of the overview, and where there is a tile of that. Where several blocks share one,
- * a kind of no number is shown before a number, and of numbers the one that lies farthest from
- * `zero`, the entry where 0 lies.
+ * a kind of no number is shown before a number, and of numbers what the rule says: the extreme is
+ * the one that lies farthest from `zero`, the entry where 0 lies.
  *
  * Null where the cells stand in an order of their own: a block is none of theirs then.
  */
 export function overBlocks(
-  { overview, tile, axes }: { overview: Overview; tile: Tile | null; axes: Axes },
+  { overview, tile, axes, reduce }: Placed,
   arrangement: Arrangement,
   rows: Axis,
   columns: Axis,
@@ -29,11 +29,10 @@ export function overBlocks(
   if (alike && !transpose && !tile && isAll(rows) && isAll(columns)) return overview.code;
   const seen = new Uint16Array(height * width);
   const [down, across] = transpose ? [1, width] : [width, 1];
-  const size = Int32Array.from(
-    { length: 256 + N_KINDS },
-    // What is beyond the limits is larger than all within them.
-    (_, c) => (RANK[kindOfCode(c)] as number) * 512 + (c < 256 ? Math.abs(c - zero) : 256),
-  );
+  const size = Int32Array.from({ length: 256 + N_KINDS }, (_, c) => {
+    const number = c < 256 ? c : c === 256 + Kind.OVER ? 256 : -1;
+    return (RANK[kindOfCode(c)] as number) * 1024 + sizeBy(reduce, number, zero);
+  });
 
   // Every pixel comes by here, before the first picture: plain loops, over arrays of numbers.
   function lay({ layers, components, code }: Blocks, [i0, j0, i1, j1]: Rect): void {
@@ -45,12 +44,17 @@ export function overBlocks(
         const [from, to] = [ofComponents[j + 1] as number, ofComponents[j + 2] as number];
         let a = ofLayers[i + 1] as number;
         let most = code[a * components + from] as number;
+        let [sum, count] = [0, 0];
         for (; a <= last; a++) {
           for (let b = from; b <= to; b++) {
             const other = code[a * components + b] as number;
             if ((size[other] as number) > (size[most] as number)) most = other;
+            if (other > 255) continue;
+            sum += other;
+            count++;
           }
         }
+        if (reduce === "mean" && most < 256) most = Math.round(sum / count);
         seen[(ofLayers[i] as number) * down + (ofComponents[j] as number) * across] = most;
       }
     }
@@ -63,6 +67,8 @@ export function overBlocks(
 
 /** Whether all cells of an axis are in sight. */
 export const isAll = ({ first, beyond, count }: Axis) => first === 0 && beyond === count;
+
+type Placed = { overview: Overview; tile: Tile | null; axes: Axes; reduce: Rule };
 
 /** How many codes there are along an axis for what is in sight of it. */
 export const placesIn = (axis: Axis) => (axis.reduced ? axis.pixels : axis.beyond - axis.first);

@@ -12,7 +12,7 @@ import type { Drawn } from "../view/drawn";
 import type { Snapshot } from "../wire";
 import { onlyInSight, overBlocks, sharing } from "./blocks";
 import { drawMarks } from "./marks";
-import { cellPixels, pick, putPixels, representatives } from "./paint";
+import { cellPixels, isNumber, pick, putPixels, representatives } from "./paint";
 import { carryMarks } from "./shapes";
 
 export interface Cells {
@@ -62,23 +62,34 @@ export function createCells(nodes: Nodes): Cells {
     layout: Layout,
   ): Painted | null {
     const { ratio } = layout;
-    const { overview, tile, axes } = shown;
+    const { overview, reduce } = shown;
     const trim = overview ? onlyInSight : (axis: Axis) => axis;
     const [rows, columns] = [trim(layout.rows), trim(layout.columns)];
     const colours = palette(shown, theme, carryMarks(rows, columns, ratio));
     const zero = 256 * positionIn(scaleOf(shown))(0);
     const seen = overview
-      ? overBlocks({ overview, tile, axes }, arrangement, layout.rows, layout.columns, zero)
+      ? overBlocks({ ...shown, overview }, arrangement, layout.rows, layout.columns, zero)
       : codesOf(arrangement, given);
     // Sorted by values that are on their way: what was painted of the ones before stays.
     if (!seen) return null;
+    const total: number[] = [];
+    const count: number[] = [];
     const standing =
       !overview && (rows.reduced || columns.reduced)
-        ? representatives(valuesOf(arrangement, shown), seen, rows, columns)
+        ? representatives(valuesOf(arrangement, shown), seen, rows, columns, reduce, total, count)
         : null;
-    const pixels = cellPixels(pick(seen, standing), colours, rows, columns);
-    putPixels(canvas, pixels, columns.pixels, rows.pixels);
-    return { code: seen, standing, rows, columns };
+    const picked = pick(seen, standing);
+    const averaged = standing && reduce === "mean" && !shown.categories;
+    if (averaged) {
+      const mean = Float64Array.from(picked, (_, k) => (total[k] ?? 0) / (count[k] ?? 1));
+      codes(mean, new Uint8Array(0), scaleOf(shown)).forEach((code, k) => {
+        // What is no number is shown whatever stands beside it.
+        if (isNumber(picked[k] as number)) picked[k] = code;
+      });
+    }
+    putPixels(canvas, cellPixels(picked, colours, rows, columns), columns.pixels, rows.pixels);
+    // No one cell stands for a mean: then each is read by itself.
+    return { code: seen, standing: averaged ? null : standing, rows, columns };
   }
 
   return {

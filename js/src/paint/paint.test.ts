@@ -192,4 +192,20 @@ describe("representatives", () => {
     expect([...pick(code, chosen)]).toEqual([0, 256 + Kind.NAN]);
     expect(pick(code, null)).toBe(code);
   });
+
+  test("the least, the largest and the mean hide no NaN either", () => {
+    const values = Float64Array.of(1, -9, 4, 5, Number.NaN, 8, 2, 2);
+    const code = codes(values, new Uint8Array(0), linear);
+    const by = (rule: "min" | "max" | "mean", ...sums: number[][]) => [
+      ...(representatives(values, code, line(1, 1), line(8, 4), rule, ...sums) ?? []),
+    ];
+    expect(by("min")).toEqual([1, 2, 4, 6]);
+    expect(by("max")).toEqual([0, 3, 4, 6]);
+    const [total, count]: [number[], number[]] = [[], []];
+    expect(by("mean", total, count)[2]).toBe(4);
+    expect([total, count]).toEqual([
+      [-8, 9, 8, 4],
+      [2, 2, 1, 2],
+    ]);
+  });
 });

@@ -2,7 +2,7 @@
 
 import { type Axis, inSight } from "../layout/axes";
 import { Kind, kindOfCode, NUMBERS } from "../values/colors";
-import type { Values } from "../wire";
+import type { Rule, Values } from "../wire";
 
 /**
  * Pixels of the cells in sight, one 32-bit colour each; gaps stay transparent.
@@ -54,17 +54,29 @@ for (const kind of NUMBERS) RANK[kind] = 2;
 RANK[Kind.PENDING] = 1;
 RANK[Kind.ABSENT] = 0;
 
+/** Whether a code is of a number, on the scale or not. */
+export const isNumber = (code: number) => (RANK[kindOfCode(code)] as number) >> 1 === 1;
+
+/** How much a number stands out by a rule, beside others. */
+export const sizeBy = (rule: Rule, value: number, zero = 0): number =>
+  rule === "max" ? value : rule === "min" ? -value : Math.abs(value - zero);
+
 /**
- * The cell that stands for each block of cells in sight that share a pixel, as flat indices: a NaN, else
- * an infinity, else what has no logarithm, else the largest |value|, so that nothing remarkable
- * is averaged away. Without reduction, every cell stands for itself and there is nothing to look
- * up (null).
+ * The cell that stands for each block of cells in sight that share a pixel, as flat indices: a NaN,
+ * else an infinity, else by the rule; the extreme is what has no logarithm, else the largest
+ * |value|, so that nothing remarkable is averaged away. Without reduction, every cell stands for
+ * itself and there is nothing to look up (null).
+ *
+ * For means `total` and `count` take the sum of the numbers of each block, and how many there are.
  */
 export function representatives(
   values: Values,
   code: Uint16Array,
   rows: Axis,
   columns: Axis,
+  rule: Rule = "extreme",
+  total: number[] = [],
+  count: number[] = [],
 ): Int32Array | null {
   if (!rows.reduced && !columns.reduced) return null;
   const nR = rows.reduced ? rows.pixels : rows.count;
@@ -72,13 +84,20 @@ export function representatives(
   const chosen = new Int32Array(nR * nC).fill(-1);
   const rank = new Int8Array(nR * nC).fill(-1);
   const size = new Float64Array(nR * nC);
+  const ranks = [...RANK];
+  if (rule !== "extreme") ranks[Kind.NONPOSITIVE] = 2;
   for (let i = rows.first; i < rows.beyond; i++) {
     const row = (rows.reduced ? rows.start(i) : i) * nC;
     for (let j = columns.first; j < columns.beyond; j++) {
       const flat = i * columns.count + j;
       const block = row + (columns.reduced ? columns.start(j) : j);
-      const r = RANK[kindOfCode(code[flat] as number)] as number;
-      const magnitude = Math.abs(Number(values[flat]));
+      const r = ranks[kindOfCode(code[flat] as number)] as number;
+      const value = Number(values[flat]);
+      const magnitude = sizeBy(rule, value);
+      if (rule === "mean" && r === 2) {
+        total[block] = (total[block] ?? 0) + value;
+        count[block] = (count[block] ?? 0) + 1;
+      }
       if (
         r > (rank[block] as number) ||
         (r === 2 && rank[block] === 2 && magnitude > (size[block] as number))

@@ -64,7 +64,7 @@ describe("legendOf", () => {
   it("keeps the entries that were there, so that nothing moves", () => {
     const before = entriesOf(gridOf([[Number.NaN, 1]]));
     const after = entriesOf(gridOf([[0, 1]]), before);
-    expect(after).toEqual([{ code: NAN, name: "NaN", count: 0, runs: 0 }]);
+    expect(after).toEqual([{ code: NAN, name: "NaN", count: 0, about: false, runs: 0 }]);
   });
 
   it("counts runs along a layer, which do not go on in the next one", () => {
@@ -74,7 +74,7 @@ describe("legendOf", () => {
         [Number.NaN, Number.NaN, 1],
       ]),
     );
-    expect(entry).toEqual({ code: NAN, name: "NaN", count: 4, runs: 3 });
+    expect(entry).toEqual({ code: NAN, name: "NaN", count: 4, about: false, runs: 3 });
   });
 });
 

@@ -15,6 +15,8 @@ export interface Entry {
   code: number;
   name: string;
   count: number;
+  /** Whether that is an estimate. */
+  about: boolean;
   /** Runs of neighbours that its cells make: more of them than `MOST_RUNS` are not picked. */
   runs: number;
 }
@@ -44,7 +46,7 @@ export function legendOf(
   code: Uint16Array,
   before: readonly Entry[] = [],
 ): Entry[] {
-  const counts = new Uint32Array(256 + N_KINDS);
+  const counts = new Float64Array(256 + N_KINDS);
   const runs = new Uint32Array(256 + N_KINDS);
   const width = shown.axes.components.length;
   // Where the codes are those of blocks, nobody here knows which cells are of a kind.
@@ -58,7 +60,8 @@ export function legendOf(
     if (k % width === 0 || code[k - 1] !== c) runs[c] = (runs[c] as number) + 1;
   }
   const entry = (c: number, name: string): Entry => {
-    return { code: c, name, count: counts[c] as number, runs: runs[c] as number };
+    const about = c > 255 && ((shown.overview?.estimated ?? 0) & (1 << (c - 256))) !== 0;
+    return { code: c, name, count: counts[c] as number, about, runs: runs[c] as number };
   };
   const categories = (shown.categories ?? []).map(([label], k) => entry(k, labelText(label)));
   const kinds = namesIn(scaleOf(shown)).map(([kind, name]) => entry(256 + kind, name));

@@ -58,7 +58,7 @@ export function createLegend(
         }
         const scattered = entry.runs > MOST_RUNS;
         name.textContent = at.names[legend.indexOf(entry)] ?? entry.name;
-        count.textContent = formatValue(entry.count, true);
+        count.textContent = (entry.about ? "≈ " : "") + formatValue(entry.count, true);
         node.disabled = shown.click === "none" || entry.count === 0 || scattered;
         node.title = scattered ? "too scattered to pick at once" : entry.name;
         node.ariaLabel = `${entry.name}: ${count.textContent}`;

@@ -50,9 +50,10 @@ export function createFiner(actions: Pick<Actions, "blocks" | "tile" | "read">):
     pointed({ shown, arrangement, place }, spot, alone) {
       if (!shown.overview || cellIn(shown, flatAt(arrangement, spot))) return;
       const [row, column] = spot;
-      const area: Area = alone
-        ? [row, column, row, column]
-        : sharing(place.rows, place.columns, row, column);
+      const area: Area =
+        alone || shown.reduce === "mean"
+          ? [row, column, row, column]
+          : sharing(place.rows, place.columns, row, column);
       for (const rect of rectsOf(arrangement, area)) actions.read(rect);
     },
   };

@@ -8,7 +8,7 @@ import { html, type Nodes, set } from "./dom";
 import type { Drawn } from "./drawn";
 import { type GestureState, previewArea, toggles } from "./gesture";
 import { drawFocus, drawMask, drawSelection, type Round } from "./lines";
-import { summary } from "./status";
+import { sampleOf, summary } from "./status";
 
 export interface Picked {
   selected: Members;
@@ -39,14 +39,16 @@ export function drawPicked(
 }
 
 export function drawStatus(
-  { status, copy }: Nodes,
+  { status, copy, picture }: Nodes,
   shown: Snapshot & { waiting: string; live: boolean },
   { highlighted }: Picked,
 ): void {
   const { strong, rest } = summary(shown, highlighted.count, shown.waiting);
   const after = strong && rest ? ` · ${rest}` : rest;
   // Nobody can listen to as many lines as frames.
-  set(status, { "aria-live": shown.live ? "off" : "polite" });
+  const sample = sampleOf(shown);
+  set(status, { "aria-live": shown.live || sample ? "off" : "polite" });
+  set(picture, { "aria-description": sample });
   if (status.textContent !== strong + after) {
     status.replaceChildren(html("b", "", {}, strong), after);
   }

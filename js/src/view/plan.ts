@@ -22,7 +22,7 @@ const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size
 export const READ = ["values", "holes", "step", "overview"];
 /** What the legend counts. */
 export const COUNTED = [...READ, "axes", "limits", "norm", "categories"];
-export const PAINTING = [...READ, "tile", "table", "reserved", "categories"];
+export const PAINTING = [...READ, "tile", "reduce", "table", "reserved", "categories"];
 
 /** `read` gives the colour code of each cell, in flat order. */
 export function planOf(

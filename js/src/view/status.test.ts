@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runsOf, snapshot } from "../testing";
-import { summary } from "./status";
+import { sampleOf, summary } from "./status";
 
 const NO_HOLES = new Uint8Array(0);
 const of = (cells: number[], other = {}, highlighted = 0, waiting = "") =>
@@ -75,4 +75,19 @@ test("of a large grid whose values are not here it counts, and is quick about it
 test("names the live frame that is shown", () => {
   expect(of([0], { moment: 120 }).rest).toBe("step 120 · mean 0.5");
   expect(of([], { moment: "epoch 2" }).rest).toBe("step epoch 2");
+});
+
+describe("how much is known", () => {
+  const known = (share: number, every: number) => {
+    const overview = { layers: 1, components: 1, fetchable: false, estimated: 0, counts: [] };
+    const code = new Uint16Array(1);
+    return sampleOf(snapshot({ overview: { ...overview, share, every, code } }));
+  };
+
+  test("is said until all is", () => {
+    expect(known(0.129, 2600)).toBe("sample of 1 in 2,600 cells · 12 % read");
+    expect(known(0.999, 0)).toBe("sample · 99 % read");
+    expect(known(1, 0)).toBe("");
+    expect(sampleOf(snapshot())).toBe("");
+  });
 });

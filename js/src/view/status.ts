@@ -19,9 +19,17 @@ export function summary(snapshot: Snapshot, highlighted: number, waiting: string
   if (highlighted > 0) parts.push(`${formatValue(highlighted, true)} highlighted`);
   const mean = meanOf(snapshot);
   if (mean !== null) parts.push(`mean ${formatValue(mean, false)}`);
-  if (waiting) parts.push(waiting);
+  parts.push(...[sampleOf(snapshot), waiting].filter(Boolean));
   const strong = selected > 0 ? `${formatValue(selected, true)} selected` : "";
   return { strong, rest: parts.join(" · ") };
+}
+
+/** How much of the values is known, "" where all are. */
+export function sampleOf({ overview }: Snapshot): string {
+  const { share = 1, every = 0 } = overview ?? {};
+  if (share >= 1) return "";
+  const of = every > 1 ? ` of 1 in ${formatValue(every, true)} cells` : "";
+  return `sample${of} · ${Math.floor(100 * share)} % read`;
 }
 
 /** Mean of the selected cells that hold a finite value; categories have none. */

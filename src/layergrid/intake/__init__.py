@@ -13,6 +13,7 @@ from .holes import ABSENT, PENDING, PRESENT, Holes, is_present
 from .labels import Label, Labels, label_text, read_label, read_labels
 from .palette import Colors, read_categories
 from .reading import clear, read, read_numbers, read_text, recategorise
+from .stored import ReadError, Stored
 
 __all__ = [
     "ABSENT",
@@ -26,6 +27,8 @@ __all__ = [
     "Holes",
     "Label",
     "Labels",
+    "ReadError",
+    "Stored",
     "clear",
     "freeze",
     "is_number",

@@ -16,7 +16,8 @@ from .dtypes import widen
 from .grid import AXES, Grid, dimension_error, freeze, locked, make_grid
 from .holes import ABSENT, PENDING, is_present, merge_holes
 from .labels import Labels, label_array, read_labels
-from .recognise import is_absent
+from .recognise import is_a, is_absent
+from .stored import Stored, read_stored
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,12 +32,28 @@ def from_dataarray(array: Any) -> Grid:
         raise ValueError(dimension_error("DataArray", array.shape, array.dims))
     dims = _match_dims(list(array.dims))
     array = array.transpose(*dims)
+    stored = read_stored(array)
+    if stored is not None:
+        _refuse_holes(array)
+        return _labelled(array, dims, make_grid(stored, "DataArray"))
     values, holes = to_numpy(array.variable.data)
     for name, hole in _HOLES.items():
         if name in array.coords:
             cells = array.coords[name].broadcast_like(array).transpose(*dims)
             holes = merge_holes(holes, np.asarray(cells.values, bool), hole)
-    grid = make_grid(values, "DataArray", holes)
+    return _labelled(array, dims, make_grid(values, "DataArray", holes))
+
+
+def _refuse_holes(array: Any) -> None:
+    holes = [name for name in _HOLES if name in array.coords]
+    if holes:
+        raise ValueError(
+            f"values is a DataArray that is not in memory, with the coordinate {holes[0]!r}, which "
+            f"would be read as a whole: leave it out, values.drop_vars({holes[0]!r}), or load() it"
+        )
+
+
+def _labelled(array: Any, dims: list[Any], grid: Grid) -> Grid:
     layer_dim, component_dim = dims[-2:]
     axes = dict(zip(AXES[-len(dims) :], dims, strict=True))
     labels = {axis: _dim_labels(array, dim, axis) for axis, dim in axes.items()}
@@ -45,7 +62,8 @@ def from_dataarray(array: Any) -> Grid:
         steps=labels.get("steps"),
         layers=labels["layers"],
         components=labels["components"],
-        coords=_cell_coords(array, layer_dim, component_dim),
+        # Of what is not in memory nobody wants a string for every cell there.
+        coords={} if isinstance(grid.values, Stored) else _cell_coords(array, *dims[-2:]),
         layer_title=_dim_title(array, layer_dim, "layer"),
         component_title=_dim_title(array, component_dim, "component"),
         name=None if array.name is None else str(array.name),
@@ -118,19 +136,17 @@ def to_dataarray(grid: Grid, name: str | None = None) -> xr.DataArray:
     """
     import xarray as xr
 
+    if isinstance(grid.values, Stored):
+        return _around(grid, grid.values, name)
     values = widen(grid.plain(grid.values))
     if values.dtype == object:
         values = values.astype(str)
-    dims = ("layer", "component") if grid.steps is None else ("step", "layer", "component")
-    coords: dict[str, Any] = {
+    dims, coords = _dims(grid), _indexes(grid)
+    coords |= {
         key: (("layer", "component"), coord.copy())
         for key, coord in grid.coords.items()
         if key not in dims  # of foreign dims, in whose place these stand now
     }
-    coords["layer"] = _index(grid.layers, "layer", grid.layer_title)
-    coords["component"] = _index(grid.components, "component", grid.component_title)
-    if grid.steps is not None:
-        coords["step"] = _index(grid.steps, "step", None)
     if grid.holes is not None:
         if values.dtype.kind not in "fU":
             values = values.astype(np.result_type(values.dtype, np.float32))
@@ -142,9 +158,43 @@ def to_dataarray(grid: Grid, name: str | None = None) -> xr.DataArray:
     return xr.DataArray(values.copy(), dims=dims, coords=coords, attrs=dict(grid.attrs), name=name)
 
 
+def _around(grid: Grid, stored: Stored, name: str | None) -> xr.DataArray:
+    """Give what is not in memory its labels, with nothing read."""
+    import xarray as xr
+
+    source = stored.source
+    if is_a(source, "xarray", "DataArray"):
+        source = source.variable
+        source = xr.Variable(_dims(grid), source._data, source.attrs)
+        return xr.DataArray(source, coords=_indexes(grid), attrs=dict(grid.attrs), name=name)
+    if not isinstance(source, np.ndarray) and not stored.is_graph:
+        raise TypeError(
+            f"data is a DataArray, and of {stored.kind} none can be made without reading all of "
+            "it: use w.values, or pass values=dask.array.from_array(values) in the first place"
+        )
+    return xr.DataArray(
+        source, dims=_dims(grid), coords=_indexes(grid), attrs=dict(grid.attrs), name=name
+    )
+
+
+def _dims(grid: Grid) -> tuple[str, ...]:
+    return ("layer", "component") if grid.steps is None else ("step", "layer", "component")
+
+
+def _indexes(grid: Grid) -> dict[str, Any]:
+    coords: dict[str, Any] = {
+        "layer": _index(grid.layers, "layer", grid.layer_title),
+        "component": _index(grid.components, "component", grid.component_title),
+    }
+    if grid.steps is not None:
+        coords["step"] = _index(grid.steps, "step", None)
+    return coords
+
+
 def lock(array: xr.DataArray) -> xr.DataArray:
     """Make the numbers and coordinates of a DataArray read-only."""
-    array.data = locked(array.data)
+    if isinstance(array.variable._data, np.ndarray):
+        array.data = locked(array.data)
     for name, coord in array.coords.items():
         if name not in array.dims:  # whose index is read-only as it is
             coord.data = locked(coord.data)

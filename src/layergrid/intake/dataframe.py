@@ -53,7 +53,7 @@ def _coded(frame: Any) -> Grid:
     )
     grid = make_grid(np.maximum(codes, 0), "DataFrame", merge_holes(None, codes < 0))
     categories = Categories(extend({}, labels), label_array(labels))
-    return replace(grid, values=freeze(grid.values.astype(np.uint8)), categories=categories)
+    return replace(grid, values=freeze(grid.held.astype(np.uint8)), categories=categories)
 
 
 def _index_name(index: Any) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .categories import Categories
 from .holes import Holes
 from .labels import Labels
+from .stored import Stored
 
 Axis = Literal["steps", "layers", "components"]
 #: The axes in their order, as the attributes of a `Grid` are called.
@@ -27,9 +28,9 @@ class Grid:
 
     Attributes
     ----------
-    values : ndarray, shape (layer, component) or (step, layer, component)
+    values : ndarray or Stored, shape (layer, component) or (step, layer, component)
         In the dtype that came in; the codes of categories where there are such. What stands in
-        an absent or pending cell means nothing.
+        an absent or pending cell means nothing. `Stored` ones are not in memory.
     layers, components : tuple of str, int, float or bool
         Unique labels of the axes.
     steps : tuple or None
@@ -50,7 +51,7 @@ class Grid:
         The axes whose labels came with the values, or beside them; the others go by position.
     """
 
-    values: NDArray[Any]
+    values: NDArray[Any] | Stored
     layers: Labels
     components: Labels
     steps: Labels | None = None
@@ -74,9 +75,33 @@ class Grid:
         name, units = self.attrs.get("long_name", self.name), self.attrs.get("units")
         return f"{name} [{units}]" if name and units and units != name else name
 
+    @property
+    def held(self) -> NDArray[Any]:
+        """All values, where they are in memory.
+
+        Raises
+        ------
+        TypeError
+            Where they are not: nothing reads all of them at once.
+        """
+        if isinstance(self.values, Stored):
+            raise TypeError(self.values.refusal("this"))
+        return self.values
+
     def frame(self, step: int) -> NDArray[Any]:
-        """Values of one step, shape (layer, component)."""
-        return self.values if self.steps is None else self.values[step]
+        """Values of one step, shape (layer, component), where they are in memory; see `held`."""
+        return self.held if self.steps is None else self.held[step]
+
+    def at(self, step: int, flats: NDArray[np.intp]) -> NDArray[Any]:
+        """Values of some cells of a step, by flat index; those that are not in memory are read.
+
+        Raises
+        ------
+        ReadError
+        """
+        if isinstance(self.values, Stored):
+            return self.values.frame(step).at(*np.divmod(flats, len(self.components)))
+        return self.frame(step).ravel()[flats]
 
     def frame_holes(self, step: int) -> Holes:
         """Holes of one step, shape (layer, component)."""
@@ -96,16 +121,18 @@ class Grid:
 EMPTY = Grid(values=np.zeros((0, 0)), layers=(), components=())
 
 
-def make_grid(array: NDArray[Any], source: str, holes: Holes = None) -> Grid:
-    """Check the shape, and freeze a copy with default labels."""
+def make_grid(array: NDArray[Any] | Stored, source: str, holes: Holes = None) -> Grid:
+    """Check the shape, and freeze a copy with default labels; what is not in memory stays there."""
     if array.ndim not in (2, 3):
         raise ValueError(dimension_error(source, array.shape))
     if array.size == 0:
         raise ValueError(
             f"values ({source}) is empty, shape {array.shape}; a grid needs at least one cell"
         )
-    # A copy: what the caller does to its own array later must not reach the picture half-way.
-    values = freeze(np.array(array, order="C"))
+    values = array
+    if not isinstance(array, Stored):
+        # A copy: what the caller does to its own array later must not reach the picture half-way.
+        values = freeze(np.array(array, order="C"))
     *leading, n_layers, n_components = values.shape
     return Grid(
         values=values,

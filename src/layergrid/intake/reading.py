@@ -21,6 +21,7 @@ from .labels import read_labels
 from .objects import read_objects
 from .palette import Colors, extend
 from .recognise import is_a, is_absent, is_nan
+from .stored import Stored, read_stored
 from .wording import place, some_of
 
 
@@ -74,6 +75,8 @@ def read_numbers(values: Any, what: str) -> Grid:
     """Read a grid that must hold numbers, such as a mask; errors call it `what`."""
     with _about(what):
         grid = recategorise(read(values), None)
+    if isinstance(grid.values, Stored):
+        raise TypeError(grid.values.refusal(what))
     if grid.categories is not None:
         there = some_of(grid.categories.colors)
         raise TypeError(f"{what} holds strings ({there}); it must hold numbers or bools")
@@ -85,7 +88,7 @@ def read_text(text: Any) -> Grid:
     with _about("text"):
         # As they are: categories are no strings yet, and there may be too many.
         grid = _recognise(text.astype(object) if is_a(text, "pandas", "DataFrame") else text)
-    strings = grid.values
+    strings = grid.held
     if strings.dtype.kind in "OT":
         strings = np.array([_string(s) for s in strings.ravel()], str).reshape(strings.shape)
     elif strings.dtype.kind != "U":
@@ -113,16 +116,18 @@ def _about(what: str) -> Iterator[None]:
 
 def clear(grid: Grid) -> Grid:
     """Give the same grid with every cell pending."""
-    values, holes = np.zeros_like(grid.values), np.full(grid.values.shape, PENDING)
+    values, holes = np.zeros_like(grid.held), np.full(grid.values.shape, PENDING)
     return replace(grid, values=freeze(values), holes=freeze(holes))
 
 
 def recategorise(grid: Grid, categories: Colors | None) -> Grid:
     """Give the grid other categories, or None: then only strings have any."""
+    if isinstance(grid.values, Stored):
+        return _settle(grid, categories, {})
     plain = replace(grid, values=grid.plain(grid.values), categories=None)
     new = _settle(plain, categories, {})
     coded = grid.categories is not None and new.categories is not None
-    if coded and np.array_equal(new.values, grid.values):
+    if coded and np.array_equal(new.held, grid.held):
         return replace(new, values=grid.values)  # so that they are not sent again
     return new
 
@@ -151,6 +156,9 @@ def _recognise(values: Any) -> Grid:
     """Dispatch on what came; every branch ends in `make_grid`, which checks the shape."""
     if isinstance(values, Grid):
         return values
+    stored = read_stored(values)
+    if stored is not None and not is_a(values, "xarray", "DataArray"):
+        return make_grid(stored, stored.kind)
     if is_a(values, "xarray", "DataArray"):
         return from_dataarray(values)
     if is_a(values, "xarray", "Dataset"):
@@ -174,6 +182,8 @@ def _settle(grid: Grid, categories: Colors | None, known: Colors) -> Grid:
     """Check what the cells hold, and give categories their codes."""
     if categories is None and grid.categories is None and is_number(grid.values.dtype):
         return grid
+    if isinstance(grid.values, Stored):
+        raise TypeError(grid.values.refusal("categories"))
     values, holes = grid.plain(grid.values), grid.holes
     if values.dtype.kind == "T":  # numpy's strings of variable width
         values = values.astype(object)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +79,10 @@ def make_axis(
 
 def reduced_axis(count: int, pixels: int) -> Axis:
     """Give more cells than there are pixels."""
-    edges = [k * pixels // count for k in range(count + 1)]
-    ends = [max(edge + 1, following) for edge, following in pairwise(edges)]
-    return Axis(count, pixels, pixels / count, edges[:-1], ends, reduced=True)
+    # By numpy: there may be a hundred thousand cells.
+    edges = np.arange(count + 1) * pixels // count
+    ends = np.maximum(edges[:-1] + 1, edges[1:])
+    return Axis(count, pixels, pixels / count, edges[:-1].tolist(), ends.tolist(), reduced=True)
 
 
 def cell_at(axis: Axis, at: float) -> int:

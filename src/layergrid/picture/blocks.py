@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..colors import Kind
+from ..pyramid import Rule
 from .axes import Axis
 
 #: What is wrong before what is large before what is not, by `Kind`.
@@ -16,13 +17,17 @@ _NUMBER = _RANK[Kind.FINITE]
 
 
 def representatives(
-    values: NDArray[Any], kind: NDArray[np.uint8], rows: Axis, columns: Axis
+    values: NDArray[Any],
+    kind: NDArray[np.uint8],
+    rows: Axis,
+    columns: Axis,
+    rule: Rule = "extreme",
 ) -> NDArray[np.intp] | None:
     """Give the flat index of the cell that stands for each block of cells that share a pixel.
 
-    A NaN, else an infinity, else what has no logarithm, else the largest |value|, the first of
-    equals, so that nothing remarkable is averaged away. Without reduction every cell stands for
-    itself (None).
+    A NaN, else an infinity, else by the rule: the extreme is what has no logarithm, else the
+    largest |value|, the first of equals, so that nothing remarkable is averaged away; for the mean
+    stands the cell that is nearest to it. Without reduction every cell stands for itself (None).
     ``js/src/paint/paint.ts`` has the same rule.
     """
     if not (rows.reduced or columns.reduced):
@@ -38,8 +43,20 @@ def representatives(
         return blocks.repeat(heights, 0).repeat(widths, 1)
 
     rank = _RANK[kind]
-    size = np.where(rank == _NUMBER, abs(values.astype(np.float64)), 0)
-    size[rank < spread(reduce(np.maximum, rank))] = -1
+    if rule != "extreme":
+        rank = np.where(kind == Kind.NONPOSITIVE, _NUMBER, rank)
+    number = rank == _NUMBER
+    wide = np.where(number, values.astype(np.float64), 0)
+    match rule:
+        case "extreme":
+            size = abs(wide)
+        case "mean":
+            mean = reduce(np.add, wide) / np.maximum(reduce(np.add, number.astype(int)), 1)
+            size = -abs(wide - spread(mean))
+        case _:
+            size = wide if rule == "max" else -wide
+    size[~number] = 0
+    size[rank < spread(reduce(np.maximum, rank))] = -np.inf
     flat = np.arange(values.size).reshape(values.shape)
     flat[size < spread(reduce(np.maximum, size))] = values.size
     chosen: NDArray[np.intp] = reduce(np.minimum, flat)

@@ -21,7 +21,7 @@ def shown_codes(frame: Frame, place: Layout, colours: Colours) -> Codes:
         _over_blocks(axis, blocks)
         for axis, blocks in zip((place.rows, place.columns), frame.code.shape, strict=True)
     )
-    chosen = representatives(frame.values, frame.kind, rows, columns)
+    chosen = representatives(frame.values, frame.kind, rows, columns, frame.rule)
     code: Codes = frame.code if chosen is None else frame.code.ravel()[chosen]
     code = code[np.ix_(_blocks_at(place.rows, len(code)), _blocks_at(place.columns, code.shape[1]))]
     if not (place.rows.reduced or place.columns.reduced):

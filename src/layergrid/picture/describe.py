@@ -27,6 +27,8 @@ def describe(state: State, frame: Frame) -> str:
     elif frame.span:
         low, high = map(format_value, frame.span)
         sentences.append(f"{name} {low}" if low == high else f"{name} from {low} to {high}")
+    if state.survey is not None and not state.survey.complete:
+        sentences.append("A sample: not all cells were read yet")
     counts = frame.kinds
     remarkable = [f"{counts[kind]:,} {word}" for kind, word in _WORDS.items() if counts[kind]]
     if remarkable:

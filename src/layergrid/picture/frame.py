@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..colors import NUMBERS, Kind, kinds, table_index
 from ..intake import widen
-from ..pyramid import is_large, overview, usual_blocks
+from ..pyramid import Rule, is_large, usual_blocks
+from ..seen import overview_of
 from ..state import State, cell_texts, frame_mask
 from .canvas import Codes
 
@@ -22,7 +23,8 @@ class Frame(NamedTuple):
 
     A code is an entry of the table of colours, or 256 + kind for what is no number between the
     limits; `counts` is how many cells there are of each code, or of a large grid of each kind, all
-    finite ones at code 0. `span` is the least and the largest number, None without any.
+    finite ones at code 0. `span` is the least and the largest number, None without any. `rule` says
+    what stands for several that share a pixel.
     """
 
     values: NDArray[Any]
@@ -32,6 +34,7 @@ class Frame(NamedTuple):
     mask: NDArray[np.bool_] | None
     counts: NDArray[np.intp]
     span: tuple[float, float] | None
+    rule: Rule = "extreme"
 
     @property
     def cells(self) -> int:
@@ -47,6 +50,7 @@ class Frame(NamedTuple):
 def read_frame(state: State) -> Frame:
     """Read the step that a state shows."""
     frame = _of_blocks(state) if is_large(state.grid) else _of_cells(state)
+    frame = frame._replace(rule=state.reduce)
     return _transposed(frame) if state.transpose else frame
 
 
@@ -64,7 +68,7 @@ def _of_cells(state: State) -> Frame:
 
 def _of_blocks(state: State) -> Frame:
     grid = state.grid
-    seen = overview(grid, state.step, state.scale, usual_blocks(grid, state.transpose))
+    seen = overview_of(state, usual_blocks(grid, state.transpose))
     counts = np.concatenate([[seen.counts[0]], np.zeros(256, np.intp), seen.counts[1:]])
     values, codes, kinds = seen.blocks
     kind = np.zeros(codes.shape, np.uint8) if kinds is None else kinds

@@ -53,6 +53,8 @@ class Header(NamedTuple):
 
 def header(labels: Sequence[Label]) -> Header:
     """Find the groups of labels that stand under one name."""
+    if _are_plain(labels):
+        return Header((), tuple(map(str, labels)), ())
     prefixes = [_prefix(label) for label in labels]
     groups: list[Group] = []
     first = 0
@@ -73,13 +75,18 @@ def header(labels: Sequence[Label]) -> Header:
     return Header(tuple(groups), tuple(short), tuple(breaks))
 
 
+def _are_plain(labels: Iterable[Label]) -> bool:
+    """Whether all are plain integers, of which there may be a hundred thousand."""
+    return set(map(type, labels)) <= {int}
+
+
 def _prefix(label: Label) -> str:
     return label.partition(".")[0] if isinstance(label, str) and "." in label else ""
 
 
 def is_numbered(labels: Iterable[Label]) -> bool:
     """Whether every label is a whole number."""
-    return all(
+    return _are_plain(labels := list(labels)) or all(
         isinstance(label, int | float) and not isinstance(label, bool) and float(label).is_integer()
         for label in labels
     )

@@ -85,7 +85,10 @@ def read_note(state: State, frame: Frame) -> str:
         every = "cells" if counts[Kind.FINITE] == frame.cells else "values"
         return f"all {every} {format_value(scale.low)}"
     # Limits are for all steps.
-    there = set(np.unique(kinds(state.grid.values, state.grid.holes, scale)).tolist())
+    if state.survey is None:
+        there = set(np.unique(kinds(state.grid.held, state.grid.holes, scale)).tolist())
+    else:
+        there = {kind for kind, count in enumerate(counts) if count}
     if not there.isdisjoint(_ON_SCALE):
         return ""
     if Kind.NONPOSITIVE in there:

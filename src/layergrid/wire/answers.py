@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..pyramid import remarkable, tile
+from numpy.typing import NDArray
+
+from ..intake import Holes
+from ..pyramid import Painted, remarkable
+from ..seen import part_of, tile_of
 from ..state import State
 from .messages import Frames, Read, Tile
 from .numbers import encode_blocks, encode_holes, encode_values
@@ -38,42 +42,52 @@ def encode_frames(asked: Frames, state: State) -> tuple[dict[str, Any], list[byt
     return {**content, "steps": list(steps)}, buffers
 
 
-def encode_read(asked: Read, state: State) -> tuple[dict[str, Any], list[bytes]] | None:
-    """Give the cell that stands for a rectangle: the buffers are its value and its hole.
+def current(asked: Read | Tile, state: State) -> bool:
+    """Whether the values that were asked about are still there: else nobody needs an answer."""
+    return asked.rect is not None and asked.partial == partial(state)
 
-    None where the values that were asked about are gone: nobody needs an answer.
-    """
-    grid = state.grid
-    if asked.rect is None or asked.partial != partial(state):
+
+def encode_read(asked: Read, state: State) -> tuple[dict[str, Any], list[bytes]] | None:
+    """Give the cell that stands for a rectangle of values in memory; None if they are gone."""
+    if asked.rect is None or not current(asked, state):
         return None
-    i0, j0, i1, j1 = asked.rect
-    part = slice(i0, i1 + 1), slice(j0, j1 + 1)
-    values, holes = grid.frame(asked.step)[part], grid.frame_holes(asked.step)
+    part, holes = part_of(asked.rect), state.grid.frame_holes(asked.step)
+    values = state.grid.frame(asked.step)[part]
     hole = None if holes is None else holes[part]
-    k = remarkable(values, hole, log=state.scale.norm.kind == "log")
+    k = remarkable(values, hole, rule=state.reduce, log=state.scale.norm.kind == "log")
     i, j = divmod(k, values.shape[1])
+    at = slice(i, i + 1), slice(j, j + 1)
+    layer, component = asked.rect[0] + i, asked.rect[1] + j
+    flat = layer * len(state.grid.components) + component
+    return encode_cell(asked, flat, values[at], None if hole is None else hole[at])
+
+
+def encode_cell(
+    asked: Read, flat: int, value: NDArray[Any], hole: Holes = None
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Give the cell that stands for a rectangle: the buffers are its value and its hole."""
+    assert asked.rect is not None
     content = {
         "kind": "read",
         "page": asked.page,
         "partial": asked.partial,
         "step": asked.step,
         "rect": list(asked.rect),
-        "cell": (i0 + i) * grid.shape[1] + j0 + j,
+        "cell": flat,
     }
-    value = encode_values(values[i : i + 1, j : j + 1])
-    return content, [value, encode_holes(None if hole is None else hole[i : i + 1, j : j + 1])]
+    return content, [encode_values(value), encode_holes(hole)]
 
 
 def encode_tile(asked: Tile, state: State) -> tuple[dict[str, Any], list[bytes]] | None:
-    """Give blocks of some cells: for the buffer see `encode_blocks`.
-
-    None where the values that were asked about are gone: nobody needs an answer.
-    """
-    if asked.rect is None or asked.partial != partial(state):
+    """Give blocks of some cells in memory; None if the values are gone."""
+    if asked.rect is None or not current(asked, state):
         return None
-    i0, j0, i1, j1 = asked.rect
-    part = slice(i0, i1 + 1), slice(j0, j1 + 1)
-    blocks = tile(state.grid, asked.step, state.scale, part, asked.blocks)
+    return encode_painted(asked, tile_of(state, asked.step, asked.rect, asked.blocks))
+
+
+def encode_painted(asked: Tile, blocks: Painted) -> tuple[dict[str, Any], list[bytes]]:
+    """Give blocks of some cells: for the buffer see `encode_blocks`."""
+    assert asked.rect is not None
     content = {
         "kind": "tile",
         "page": asked.page,

@@ -19,8 +19,9 @@ from ..colors import bounds
 from ..intake import Grid, Holes, Label, Labels
 from ..norms import Norm
 from ..picks import Picks
-from ..pyramid import Shape, is_large, overview, usual_blocks
+from ..pyramid import Shape, is_large, usual_blocks
 from ..reserved import reserved
+from ..seen import overview_of
 from ..state import State, category_colors, cell_texts, label_of
 from .numbers import (
     dtype_name,
@@ -84,9 +85,12 @@ ENCODERS: dict[str, tuple[Callable[[State], tuple[Any, ...]], Callable[[State], 
             withheld(s) and s.scale,
             withheld(s) and s.step,
             withheld(s) and _blocks(s),
+            withheld(s) and s.survey,
+            withheld(s) and s.reduce,
         ),
         lambda s: encode_overview(s) if withheld(s) else b"",
     ),
+    "_reduce": (lambda s: (s.reduce,), lambda s: s.reduce),
     "_partial": (lambda s: (partial(s),), lambda s: partial(s)),
     "_edition": (lambda s: (s.edition,), lambda s: s.edition),
     "_moment": (lambda s: (s.moment,), lambda s: s.moment),
@@ -129,7 +133,8 @@ AT_ONCE = 8_000_000
 
 def partial(state: State) -> int:
     """Give 0 where all steps travel at once, else the number that tells these values apart."""
-    several = state.grid.steps is not None and _bytes(state.grid.values) > AT_ONCE
+    grid = state.grid
+    several = grid.steps is not None and _bytes(grid.values.dtype, grid.values.size) > AT_ONCE
     return state.edition if several or withheld(state) else 0
 
 
@@ -138,12 +143,12 @@ def withheld(state: State) -> bool:
     return state.edition > 0 and is_large(state.grid)
 
 
-def _bytes(values: NDArray[Any]) -> int:
-    return values.size * wire_dtype(values.dtype).itemsize
+def _bytes(dtype: np.dtype[Any], cells: int) -> int:
+    return cells * wire_dtype(dtype).itemsize
 
 
 def _sent(state: State) -> NDArray[Any]:
-    return state.grid.frame(state.step) if partial(state) else state.grid.values
+    return state.grid.frame(state.step) if partial(state) else state.grid.held
 
 
 def _sent_holes(state: State) -> Holes:
@@ -152,7 +157,10 @@ def _sent_holes(state: State) -> Holes:
 
 def weight(state: State) -> int:
     """Give how many bytes of values, or of an overview, travel at once."""
-    return math.prod(_blocks(state)) if withheld(state) else _bytes(_sent(state))
+    if withheld(state):
+        return math.prod(_blocks(state))
+    sent = _sent(state)
+    return _bytes(sent.dtype, sent.size)
 
 
 def _blocks(state: State) -> Shape:
@@ -163,11 +171,17 @@ def encode_overview(state: State) -> bytes:
     """Give the overview of the present step.
 
     Eight-byte floats first: blocks of layers and of components, whether the values may be asked
-    for, how many kinds there are, and the count of each. Then the blocks, see `encode_blocks`.
+    for, which part of the cells was read (1 where all are known) and beside it one out of how many
+    was (0 for none), the kinds whose count is an estimate (a bit each), how many kinds there are,
+    and the count of each. Then the blocks, see `encode_blocks`.
     """
-    seen = overview(state.grid, state.step, state.scale, _blocks(state))
-    fetchable = _bytes(state.grid.frame(state.step)) <= AT_ONCE
-    head = [*seen.blocks.codes.shape, fetchable, len(seen.counts), *seen.counts]
+    seen = overview_of(state, _blocks(state))
+    grid, survey = state.grid, state.survey
+    fetchable = survey is None and _bytes(grid.values.dtype, math.prod(grid.shape)) <= AT_ONCE
+    progress = (1, 0) if survey is None else survey.progress
+    estimated = sum(1 << kind for kind in seen.estimated)
+    head = [*seen.blocks.codes.shape, fetchable, *progress, estimated]
+    head += [len(seen.counts), *seen.counts]
     return np.array(head, "<f8").tobytes() + encode_blocks(seen.blocks)
 
 
@@ -180,8 +194,11 @@ def _unchanged(new: tuple[Any, ...], old: tuple[Any, ...]) -> bool:
 
 
 def whole(state: State) -> State:
-    """Give the same state so that all of it travels at once: nobody is there to be asked."""
-    return replace(state, edition=0)
+    """Give the same state so that all of it travels at once: nobody is there to be asked.
+
+    Of values that are not in memory that is what is known of them.
+    """
+    return state if state.survey is not None else replace(state, edition=0)
 
 
 def encode_limits(state: State) -> tuple[float, ...]:
