@@ -20,7 +20,7 @@ function shown(code: readonly number[], rows: number, columns: number, transpose
     counts: [],
     share: 1,
     every: 1,
-    estimated: false,
+    estimated: 0,
   };
   const reduced = (count: number, pixels: number) => axisOf(count, pixels / count, pixels, 0, []);
   const [down, across] = transpose ? [COMPONENTS, LAYERS] : [LAYERS, COMPONENTS];
