@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .alignment import same_axes
 from .cells import cell_at
 from .intake import Grid
 from .picks import Picks
 from .selection import ClickEvent, Command, Ledger
-from .state import State, full_mask, same_axes
+from .state import State, full_mask
 from .wire import Gesture, Step
 
 #: The highlighted cells, None while there are none: they are as many bytes as the grid has cells.

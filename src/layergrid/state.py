@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import colors, intake, numerals
+from .alignment import align, carry, carry_step, keep_labels
 from .intake import EMPTY, Colors, Grid, Label, Stored
 from .limits import (
     Limits,
@@ -241,96 +242,19 @@ def _with_values(old: State, values: Any, **axes: Any) -> State:
         grid = intake.clear(old.grid)
     else:
         grid = intake.read(values, **axes, categories=old.categories, known=known)
-        grid = grid if old.grid is EMPTY else _keep_labels(grid, old.grid)
+        grid = grid if old.grid is EMPTY else keep_labels(grid, old.grid)
     mask, text = old.mask, old.text
-    step = _carry_step(old.grid, old.step, grid)
+    step = carry_step(old.grid, old.step, grid)
     return replace(
         old,
         grid=grid,
         step=step,
         survey=first_look(grid.values, step) if isinstance(grid.values, Stored) else None,
-        mask=None if mask is None else _carry(mask, old.grid, grid),
-        text=_carry(text, old.grid, grid) if isinstance(text, np.ndarray) else text,
+        mask=None if mask is None else carry(mask, old.grid, grid),
+        text=carry(text, old.grid, grid) if isinstance(text, np.ndarray) else text,
         selection=carry_over(old.selection, old.grid, grid),
         moment=None,
     )
-
-
-def _keep_labels(new: Grid, old: Grid) -> Grid:
-    """Give an axis without labels the present ones; labelled ones bring their own."""
-    kept = {axis: getattr(old, axis) for axis in _unlabelled(new, old)}
-    fits = all(len(labels) == len(getattr(new, axis)) for axis, labels in kept.items())
-    if not fits or not (new.labelled or new.values.ndim == old.values.ndim):
-        raise ValueError(
-            f"values has shape {new.values.shape}, but the grid has {old.values.shape}; to change "
-            "the shape, set a DataFrame or a labelled DataArray, or make a new Heatmap"
-        )
-    if "layers" in kept:
-        kept["layer_title"] = new.layer_title or old.layer_title
-    if "components" in kept:
-        kept["component_title"] = new.component_title or old.component_title
-    if not new.labelled:
-        kept["name"] = new.name or old.name
-        kept["attrs"] = new.attrs or old.attrs
-    new = replace(new, **kept)
-    if same_axes(new, old):
-        # The same objects, so that the labels are not sent again; names stay with their cells.
-        coords = new.coords or old.coords
-        if _same_coords(coords, old.coords):
-            coords = old.coords
-        steps = old.steps if new.steps == old.steps else new.steps
-        return replace(
-            new, layers=old.layers, components=old.components, steps=steps, coords=coords
-        )
-    return new
-
-
-def _unlabelled(part: Grid, grid: Grid) -> list[str]:
-    """List the axes of `part` that go by position in `grid`."""
-    return [
-        axis
-        for axis in intake.AXES
-        if axis not in part.labelled and None not in (getattr(part, axis), getattr(grid, axis))
-    ]
-
-
-def same_axes(a: Grid, b: Grid) -> bool:
-    """Whether two grids have the same labels in the same order."""
-    return a.layers == b.layers and a.components == b.components
-
-
-def _same_coords(a: Mapping[str, NDArray[Any]], b: Mapping[str, NDArray[Any]]) -> bool:
-    return a is b or (a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a))
-
-
-def _carry(facts: NDArray[Any], old: Grid, new: Grid) -> NDArray[Any] | None:
-    """Give what is known of the cells of `old` to those of `new`, by label.
-
-    Of other cells nothing is known: False, "". What differs from step to step means nothing
-    without steps.
-    """
-    if same_axes(old, new) and (facts.ndim == 2 or old.steps == new.steps):
-        return facts
-    if facts.ndim == 3 and new.steps is None:
-        return None
-    come, go = [], []
-    for axis in intake.AXES[-facts.ndim :]:
-        places = positions(getattr(new, axis))
-        stay = [(k, places[x]) for k, x in enumerate(getattr(old, axis)) if x in places]
-        come.append([k for k, _ in stay])
-        go.append([place for _, place in stay])
-    carried = np.zeros(new.values.shape[-facts.ndim :], facts.dtype)
-    carried[np.ix_(*go)] = facts[np.ix_(*come)]
-    return intake.freeze(carried)
-
-
-def _carry_step(old: Grid, step: int, new: Grid) -> int:
-    if new.steps is None:
-        return 0
-    last = len(new.steps) - 1
-    if old.steps is None or step == len(old.steps) - 1:
-        return last
-    return positions(new.steps).get(old.steps[step], last)
 
 
 def _read_step(grid: Grid, step: Any) -> int:
@@ -354,29 +278,7 @@ def _read_mask(grid: Grid, mask: Any) -> NDArray[np.bool_] | None:
         )
     if read.holes is not None:
         read = replace(read, values=intake.freeze(read.held & (read.holes == intake.PRESENT)))
-    return _align(read, grid, "mask", "mask one bool per cell, (layer, component)")
-
-
-def _align(facts: Grid, grid: Grid, what: str, cure: str) -> NDArray[Any]:
-    """Put what is said of cells in the grid's order; of which nothing is said have False or ""."""
-    by_position = _unlabelled(facts, grid)
-    fits = all(len(getattr(facts, axis)) == len(getattr(grid, axis)) for axis in by_position)
-    if not fits or (facts.steps is not None and grid.steps is None):
-        raise ValueError(
-            f"{what} has shape {facts.values.shape}, but the grid has {grid.values.shape}; {cure}"
-        )
-    if not facts.labelled:
-        return facts.held
-    places = []
-    for axis in intake.AXES[-facts.values.ndim :]:
-        labels, there = getattr(facts, axis), positions(getattr(grid, axis))
-        known = axis not in by_position
-        places.append(
-            [find(there, label, axis[:-1]) if known else k for k, label in enumerate(labels)]
-        )
-    aligned = np.zeros(grid.values.shape[-facts.values.ndim :], facts.values.dtype)
-    aligned[np.ix_(*places)] = facts.held
-    return intake.freeze(aligned)
+    return align(read, grid, "mask", "mask one bool per cell, (layer, component)")
 
 
 def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
@@ -385,7 +287,7 @@ def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
     if isinstance(text, str):
         return text
     cure = 'give one string per cell, a format such as ".2f", or "auto"'
-    return _align(intake.read_text(text), grid, "text", cure)
+    return align(intake.read_text(text), grid, "text", cure)
 
 
 def check_format(state: State) -> None:
