@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { axisOf } from "../layout/axes";
+import { axisOf, throughWindow } from "../layout/axes";
 import { Kind } from "../values/colors";
 import type { Axes, Overview } from "../wire";
 import { overBlocks } from "./blocks";
@@ -10,17 +10,15 @@ const COMPONENTS = 9;
 const axes = { layers: Array(LAYERS).fill(0), components: Array(COMPONENTS).fill(0) };
 const given = (count: number) => Int32Array.from({ length: count }, (_, k) => k);
 
+const EMPTY = { fetchable: false, counts: [], share: 1, every: 1, estimated: 0 };
+
 /** Blocks of 4 × 3 cells each, shown in so many pixels. */
 function shown(code: readonly number[], rows: number, columns: number, transpose = false) {
   const overview: Overview = {
     layers: 4,
     components: 3,
     code: Uint16Array.from(code),
-    fetchable: false,
-    counts: [],
-    share: 1,
-    every: 1,
-    estimated: 0,
+    ...EMPTY,
   };
   const reduced = (count: number, pixels: number) => axisOf(count, pixels / count, pixels, 0, []);
   const [down, across] = transpose ? [COMPONENTS, LAYERS] : [LAYERS, COMPONENTS];
@@ -56,6 +54,41 @@ describe("blocks that share a pixel", () => {
     expect(shown(codes, 2, 3)).toEqual([3, 4, 5, 9, 10, 11].map((k) => 130 + k));
     expect(shown(codes, 3, 4, true)).toEqual(
       [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11].map((k) => 130 + k),
+    );
+  });
+
+  test("are told from those beside them, however many cells there are", () => {
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 200 }));
+    const window = fc.tuple(fc.integer({ min: 2, max: 40 }), fc.float({ min: 0, max: 1 }));
+    fc.assert(
+      fc.property(sizes, window, fc.infiniteStream(fc.nat(255)), ([blocks, more], at, stream) => {
+        const cells = blocks + more;
+        const code = Uint16Array.from({ length: blocks }, () => stream.next().value);
+        const [pixels, share] = at;
+        const all = axisOf(cells, Math.min(1, pixels / cells), Math.min(pixels, cells), 0, []);
+        const seenCells = Math.max(all.pixels, Math.ceil(cells * (1 - share * 0.9)));
+        const from = Math.floor((cells - seenCells) * share);
+        const rows = throughWindow(all, [from, from + seenCells], 0);
+        const seen = overBlocks(
+          {
+            overview: { ...EMPTY, layers: blocks, components: 1, code },
+            tile: null,
+            reduce: "max",
+            axes: { layers: Array(cells), components: [0] } as unknown as Axes,
+          },
+          { transpose: false, layers: given(cells), components: given(1) },
+          rows,
+          axisOf(1, 1, 1, 0, []),
+          0,
+        );
+        const expected = new Uint16Array(rows.reduced ? rows.pixels : rows.beyond - rows.first);
+        for (let k = rows.first; k < rows.beyond; k++) {
+          const place = rows.reduced ? Math.max(0, rows.start(k)) : k - rows.first;
+          const of = code[Math.floor((k * blocks) / cells)] as number;
+          if (of > (expected[place] as number)) expected[place] = of;
+        }
+        expect([...(seen as Uint16Array)]).toEqual([...expected]);
+      }),
     );
   });
 

@@ -60,7 +60,8 @@ export function overBlocks(
     }
   }
 
-  lay(overview, [0, 0, axes.layers.length - 1, axes.components.length - 1]);
+  if (!tile || !covers(tile.rect, transpose ? columns : rows, transpose ? rows : columns))
+    lay(overview, [0, 0, axes.layers.length - 1, axes.components.length - 1]);
   if (tile) lay(tile, tile.rect);
   return seen;
 }
@@ -70,18 +71,35 @@ export const isAll = ({ first, beyond, count }: Axis) => first === 0 && beyond =
 
 type Placed = { overview: Overview; tile: Tile | null; axes: Axes; reduce: Rule };
 
+/** Whether a rectangle holds all cells in sight. */
+const covers = ([i0, j0, i1, j1]: Rect, layers: Axis, components: Axis): boolean =>
+  i0 <= layers.first &&
+  layers.beyond <= i1 + 1 &&
+  j0 <= components.first &&
+  components.beyond <= j1 + 1;
+
 /** How many codes there are along an axis for what is in sight of it. */
 export const placesIn = (axis: Axis) => (axis.reduced ? axis.pixels : axis.beyond - axis.first);
 
 /** Of each place in sight, that place and the first and the last block of some cells it shows. */
 function spans(axis: Axis, blocks: number, from: number, to: number): number[] {
   const found: number[] = [];
-  const beyond = Math.min(axis.beyond, to + 1);
-  for (let k = Math.max(axis.first, from); k < beyond; k++) {
-    const block = Math.floor(((k - from) * blocks) / (to - from + 1));
-    const place = axis.reduced ? Math.max(0, axis.start(k)) : k - axis.first;
-    if (found.length > 0 && found[found.length - 3] === place) found[found.length - 1] = block;
-    else found.push(place, block, block);
+  const [first, last] = [Math.max(axis.first, from), Math.min(axis.beyond - 1, to)];
+  const cells = to - from + 1;
+  const blockOf = (k: number) => Math.floor(((k - from) * blocks) / cells);
+  if (!axis.reduced) {
+    for (let k = first; k <= last; k++) found.push(k - axis.first, blockOf(k), blockOf(k));
+    return found;
+  }
+  // By blocks, since there may be a hundred thousand cells.
+  const firstOf = (block: number) => from + Math.ceil((block * cells) / blocks);
+  const placeOf = (k: number) => Math.max(0, axis.start(k));
+  for (let block = blockOf(first); block <= blockOf(last); block++) {
+    const end = placeOf(Math.min(last, firstOf(block + 1) - 1));
+    for (let place = placeOf(Math.max(first, firstOf(block))); place <= end; place++) {
+      if (found.at(-3) === place) found[found.length - 1] = block;
+      else found.push(place, block, block);
+    }
   }
   return found;
 }

@@ -109,7 +109,10 @@ export function createCells(nodes: Nodes): Cells {
       painted = paint(nodes.cells, drawn, drawn.place) ?? painted;
     },
 
-    paintAll: (canvas, drawn) => void paint(canvas, drawn, drawn.whole),
+    paintAll(canvas, drawn) {
+      const shown = drawn.shown.tile ? { ...drawn.shown, tile: null } : drawn.shown;
+      paint(canvas, { ...drawn, shown }, drawn.whole);
+    },
 
     mark({ shown, arrangement, place, theme }) {
       if (!painted) return;

@@ -4,6 +4,7 @@ import type { Box } from "../layout/sizes";
 import { isAll, type Point, type Window } from "../layout/window";
 import { html, listen, type Nodes, setBox } from "../view/dom";
 import type { Drawn } from "../view/drawn";
+import type { Shown } from "../view/shown";
 
 export interface Minimap {
   /** `room` is the width that is the view's own. */
@@ -14,6 +15,12 @@ export interface Minimap {
 const SIZE = 80;
 const APART = 6;
 const BESIDE = 28;
+
+/** What its colours are made of. */
+const PAINTED = [
+  ...["values", "holes", "step", "overview", "reduce"],
+  ...["limits", "norm", "table", "reserved", "categories"],
+] as (keyof Shown)[];
 
 /** `paint` paints all cells on a canvas, `go` brings a place among the cells to the middle. */
 export function createMinimap(
@@ -56,9 +63,11 @@ export function createMinimap(
         painted = null;
         return;
       }
-      const same = (["shown", "whole", "theme"] as const).every(
-        (part) => painted?.[part] === drawn[part],
-      );
+      const { shown } = drawn;
+      const same =
+        painted?.whole === whole &&
+        painted.theme === drawn.theme &&
+        PAINTED.every((part) => painted?.shown[part] === shown[part]);
       if (!same) paint(canvas, drawn);
       painted = drawn;
       const { x, y, w, h } = boxFor(whole, room);

@@ -33,7 +33,7 @@ import { cancel, type GestureState, IDLE, type Outcome, type Scene } from "./ges
 import { receive } from "./input";
 import { placeLines } from "./lines";
 import { drawPicked, drawStatus, type Picked } from "./picked";
-import { COUNTED, PAINTING, type Placeable, planOf, READ } from "./plan";
+import { COUNTED, PAINTING, type Placeable, planOf, READ, RESIZING } from "./plan";
 import { drawPointed } from "./pointed";
 import { selectionAsPython } from "./python";
 import { createRoom } from "./room";
@@ -65,11 +65,18 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   let pointer: readonly [x: number, y: number] = [0, 0];
   let sorting: Sorting = UNSORTED;
   let picked: Picked | null = null;
+  let visible = true;
+  /** What is to be shown once somebody can see it, and what of it is new. */
+  let missed: { shown: Shown; changed: ReadonlySet<string> } | null = null;
 
   // ── showing ───────────────────────────────────────────────────────────────────────────────
 
   function show(next: Shown, changed: ReadonlySet<string>): void {
-    const any = (keys: readonly string[]) => keys.some((name) => changed.has(name));
+    const all = new Set([...changed, ...(missed?.changed ?? [])]);
+    const any = (keys: readonly string[]) => keys.some((name) => all.has(name));
+    // What nobody sees costs nothing, as long as nothing else has to make way for it.
+    missed = drawn && !visible && !any(RESIZING) ? { shown: next, changed: all } : null;
+    if (missed) return;
     const before = drawn?.arrangement;
     const others = drawn?.shown.axes.id !== next.axes.id;
     if (others) sorting = UNSORTED;
@@ -330,7 +337,11 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     zoomed() {
       if (room.given()) placeAgain();
     },
-    seen: (visible) => actions.seen(root, visible),
+    seen(is) {
+      visible = is;
+      actions.seen(root, is);
+      if (is && missed) show(missed.shown, missed.changed);
+    },
     themed(next) {
       theme = next;
       root.dataset.theme = next;

@@ -17,6 +17,8 @@ export interface Plan {
   clipped: boolean;
 }
 
+/** What may change how much room the picture takes. */
+export const RESIZING = ["axes", "title", "categories", "size", "text", "transpose", "error"];
 /** What moves cells or labels when it changes, and what only colours them. */
 const PLACING = ["axes", "title", "label", "limits", "norm", "categories", "size", "text"];
 export const READ = ["values", "holes", "step", "overview"];
