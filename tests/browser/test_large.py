@@ -94,18 +94,39 @@ def test_other_values_are_read_where_the_pointer_stays(large):
 #: Where the paper of a NaN is seen, as parts of the canvas, once it is that of one cell at most
 #: and stays there.
 ONE_NAN = """async (canvas) => {
-  const before = canvas.toDataURL();
-  for (let k = 0; k < 20; k++) await new Promise(requestAnimationFrame);
-  if (canvas.toDataURL() !== before) return null;
-  const { width, height } = canvas;
-  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  const pixels = new Uint32Array(data.buffer);
   const paper = 0xfffafafa;
-  const seen = pixels.reduce((sum, pixel) => sum + (pixel === paper), 0);
-  const first = pixels.indexOf(paper);
-  if (seen === 0 || seen > 49 * 49) return null;
-  return [((first % width) + 3) / width, (Math.floor(first / width) + 3) / height];
+  for (let k = 0, before = "", same = 0; k < 1200; k++) {
+    await new Promise(requestAnimationFrame);
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const pixels = new Uint32Array(data.buffer);
+    const seen = pixels.reduce((sum, pixel) => sum + (pixel === paper), 0);
+    const found = seen > 0 && seen <= 49 * 49;
+    const now = canvas.toDataURL();
+    same = found && now === before ? same + 1 : 0;
+    before = now;
+    const first = pixels.indexOf(paper);
+    const [x, y] = [first % width, Math.floor(first / width)];
+    if (same === 20) return [(x + 3) / width, (y + 3) / height];
+  }
+  throw new Error("no single cell is seen");
 }"""
+
+
+def test_n_goes_to_the_worst_cell_once_the_values_are_here(large):
+    grid, n = large
+    grid.page.mouse.click(*at(grid, 0.7, 0.7))
+    grid.press("?")
+    offered = grid.root.get_by_text("next worst cell")
+    if n > 1000:
+        expect(grid.root.get_by_text("search", exact=True)).to_be_visible()
+        expect(offered).to_have_count(0)
+        return
+    expect(offered).to_be_visible()
+    grid.press("Escape", "n")
+    expect(grid.tooltip).to_contain_text(f"{n // 2} · {n // 2}")
+    grid.press("n")
+    expect(grid.tooltip).to_contain_text("10 · 20")
 
 
 def test_what_is_zoomed_in_on_is_shown_cell_by_cell(large):
@@ -118,8 +139,7 @@ def test_what_is_zoomed_in_on_is_shown_cell_by_cell(large):
     grid.page.mouse.wheel(0, 250)
     grid.page.keyboard.up("Control")
     # Its block was NaN as a whole; of its cells one is.
-    handle = grid.page.wait_for_function(ONE_NAN, arg=grid.canvas.element_handle())
-    there = at(grid, *handle.json_value())
+    there = at(grid, *grid.canvas.evaluate(ONE_NAN))
     grid.page.mouse.move(*there)
     expect(grid.tooltip).to_contain_text("NaN")
     assert grid.tooltip.locator("b").inner_text() == f"{n // 2} · {n // 2}"

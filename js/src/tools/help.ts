@@ -16,8 +16,6 @@ const ALWAYS: readonly Line[] = [
   ["arrows", "move"],
   ["Home, End, PgUp, PgDn", "move far; with ctrl, farther"],
   ["/", "search"],
-  ["s", "sort"],
-  ["n, N", "next worst cell, the one before"],
 ];
 
 const MODES: Record<Snapshot["click"], readonly Line[]> = {
@@ -26,8 +24,12 @@ const MODES: Record<Snapshot["click"], readonly Line[]> = {
   none: ALWAYS,
 };
 
-/** Where there is something to zoom, or to step through. */
-const OTHERS: Record<"zoom" | "steps", readonly Line[]> = {
+/** Where there are numbers to be had, something to zoom, or to step through. */
+const OTHERS: Record<"numbers" | "zoom" | "steps", readonly Line[]> = {
+  numbers: [
+    ["s", "sort"],
+    ["n, N", "next worst cell, the one before"],
+  ],
   zoom: [
     ["ctrl or ⌘ + wheel, double click, + −", "zoom"],
     ["alt + drag", "move the cells"],
@@ -43,7 +45,7 @@ export function helpList(
 ): HTMLElement {
   const attributes = { role: "list", "aria-label": "Gestures and keys", tabindex: -1 };
   const list = html("div", "help", attributes);
-  const others = (["zoom", "steps"] as const).filter((name) => has[name]);
+  const others = (["numbers", "zoom", "steps"] as const).filter((name) => has[name]);
   for (const line of [...MODES[mode], ...others.flatMap((name) => OTHERS[name])]) {
     const texts = line.map((text) => html("span", "", {}, text));
     list.append(html("div", "", { role: "listitem" }, ...texts));

@@ -63,6 +63,8 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   let opened: Tool | null = null;
   /** The worst cell that was gone to last. */
   let visited: number | null = null;
+  /** Which way to go once the values are here: a key that is pressed has them fetched. */
+  let wanted: { back: boolean } | null = null;
 
   const bar = html("div", "tools", { role: "toolbar", "aria-label": "Tools" });
   const panel = createPanel(bar, bench.leave, () => mark(null));
@@ -116,6 +118,7 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
       panel.open([menu], menu.querySelector("button") as HTMLElement);
     } else {
       const list = helpList(click, {
+        numbers: sortable(drawn.shown),
         zoom: mostLevel(drawn.whole) > 1,
         steps: drawn.place.scrubber !== null,
       });
@@ -144,6 +147,8 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
   function goToWorst(back: boolean): void {
     if (!drawn) return;
     const { shown } = drawn;
+    wanted = shown.overview ? { back } : null;
+    if (wanted) return;
     const { values, holes } = frame(shown);
     const from = bench.focus() === visited ? visited : null;
     visited = nextWorst(values, holes, scaleOf(shown), from, back);
@@ -207,11 +212,13 @@ export function createTools({ root }: Nodes, bench: Bench): Tools {
       bar.style.left = `${Math.max(0, left)}px`;
       setPlace(signs, place.cells.x, place.cells.y);
       drawSigns(now);
+      if (wanted && !shown.overview) goToWorst(wanted.back);
     },
 
     key(name, modifiers) {
       const { click } = drawn?.shown ?? {};
       if (modifiers.includes("alt")) return false;
+      if ("nN".includes(name) && !(drawn && sortable(drawn.shown))) return false;
       if (toggles(modifiers)) {
         const undoes = name.toLowerCase() === "z";
         if (click !== "mask" || !(undoes || name === "y")) return false;

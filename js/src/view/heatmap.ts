@@ -121,7 +121,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     if (any(["mask", "step", "click"])) redrawPicked();
     else if (any(["selection"])) soon.draw(redrawPicked);
     if (any([...READ, "selection", "mask", "moment", "live", "waiting"])) soon.draw(redrawStatus);
-    if (any(["click", "undoable", "redoable", "categories"])) drawTools();
+    if (any(["overview", "click", "undoable", "redoable", "categories"])) drawTools();
     const follows = pointed || byKeys || now.shown.elsewhere !== null;
     if (any(["elsewhere"]) || (follows && any([...READ, "coords", "known"])))
       soon.draw(drawFollowing);
