@@ -14,6 +14,10 @@ HEAVY = ["torch", "pandas", "xarray", "cmap", "matplotlib", "PIL", "bqplot", "ml
 HEAVY += ["dask", "transformers", "safetensors", "jax", "scipy"]
 
 
+#: What takes longer to import than most of ours together, and is for what few do.
+SLOW = ["decimal", "difflib", "html"]
+
+
 def run(code: str) -> str:
     """Run code in a fresh interpreter, with what this one can import."""
     prelude = f"import sys; sys.path[:] = {sys.path!r}\n"
@@ -44,6 +48,12 @@ def run(code: str) -> str:
 def test_nothing_heavy_is_imported(code):
     print_heavy = f"\nimport sys; print(*sorted({set(HEAVY)!r} & set(sys.modules)))"
     assert run(textwrap.dedent(code) + print_heavy).split() == []
+
+
+def test_nothing_slow_is_imported_at_once():
+    before = "import anywidget, numpy; known = set(sys.modules)\nimport layergrid\n"
+    print_slow = f"print(*(({{*{SLOW!r}}} & set(sys.modules)) - known))"
+    assert run(before + print_slow).split() == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from base64 import b64decode
-from difflib import get_close_matches
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -91,6 +90,8 @@ def read_cmap(cmap: Any) -> Table:
 def _named(name: str) -> Table:
     if name == DEFAULT_CMAP:
         return _table(np.frombuffer(_VIRIDIS, np.uint8).reshape(256, 3))
+    from difflib import get_close_matches
+
     import cmap as library
 
     catalog = library.Catalog()

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 def format_value(value: float | int | bool) -> str:
@@ -25,6 +28,8 @@ def format_value(value: float | int | bool) -> str:
 
 
 def _round(magnitude: float, digits: int) -> Decimal:
+    from decimal import ROUND_HALF_UP, Context, Decimal
+
     # Half away from zero on the exact binary value, which is what JavaScript's toPrecision does.
     return Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(magnitude))
 

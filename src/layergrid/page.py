@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -54,8 +53,10 @@ def page(saved: Sequence[Mapping[str, Any]], title: str) -> str:
     title : str
         Title of the page.
     """
+    from html import escape
+
     return _PAGE.format(
-        title=html.escape(title),
+        title=escape(title),
         side_by_side=SIDE_BY_SIDE,
         style=(_STATIC / "widget.css").read_text("utf-8"),
         saved=_inert(json.dumps([pack(traits) for traits in saved], allow_nan=False)),

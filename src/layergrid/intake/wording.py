@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,8 @@ def some_of(labels: Iterable[Any]) -> str:
 
 def did_you_mean(known: Iterable[Any], label: Any) -> str:
     """Ask whether one of the `known` was meant; empty if none is like `label`."""
+    from difflib import get_close_matches
+
     known = list(known)
     for candidate in known:
         if str(candidate) == str(label):
