@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ASSETS = ("widget.js", "widget.css", "page.js")
+ASSETS = ("widget.js", "page.js")
 
 
 class FrontEndBuildHook(BuildHookInterface):

@@ -2,7 +2,7 @@
 //
 //   node build.mjs            once
 //   node build.mjs --watch    again at every change
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -11,7 +11,19 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 // The script is a trait of every widget: it is sent at each display and kept in each saved
 // notebook, so it stays small. In bytes, minified.
-const SCRIPT_BUDGET = 95_000;
+const SCRIPT_BUDGET = 105_000;
+
+/** The style is a text in the script, as short as can be. */
+const styleAsText = {
+  name: "style-as-text",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const css = await readFile(path, "utf-8");
+      const { code } = await esbuild.transform(css, { loader: "css", minify: true });
+      return { contents: code, loader: "text", watchFiles: [path] };
+    });
+  },
+};
 
 /** Writes the outputs only once they pass, so that a bundle over budget never reaches the package. */
 const checkAndWrite = {
@@ -37,7 +49,7 @@ const checkAndWrite = {
 
 const options = {
   absWorkingDir: HERE,
-  entryPoints: ["src/widget.ts", "src/widget.css", "src/page.ts"],
+  entryPoints: ["src/widget.ts", "src/page.ts"],
   outdir: "../src/layergrid/static",
   bundle: true,
   format: "esm",
@@ -49,7 +61,7 @@ const options = {
   charset: "ascii",
   legalComments: "none",
   write: false,
-  plugins: [checkAndWrite],
+  plugins: [styleAsText, checkAndWrite],
   logLevel: "warning",
 };
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-STATIC = [f"layergrid/static/{name}" for name in ("widget.js", "widget.css", "page.js")]
+STATIC = [f"layergrid/static/{name}" for name in ("widget.js", "page.js")]
 
 
 def build(project: Path, out: Path) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 // The entry that a notebook host calls (the AFM contract); the only file that knows a host.
 
 import { type HostModel, Model } from "./model/model";
+import { bringStyle } from "./style";
 import { createHeatmap } from "./view/heatmap";
 
 interface RenderContext {
@@ -17,6 +18,7 @@ export default () => {
       shared ??= { host, model: new Model(host), views: 0 };
       const { model } = shared;
       shared.views++;
+      bringStyle(el);
       const view = createHeatmap(el, model);
       const unsubscribe = model.subscribe((...change) => view.show(...change));
       return () => {

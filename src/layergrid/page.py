@@ -29,7 +29,6 @@ body {{ margin: 24px; background: #fff; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #111418; }} }}
 #layergrid-row {{ {side_by_side}; }}
 #layergrid-row > :only-child {{ flex: 1 1 100%; min-width: 0; }}
-{style}
 </style>
 </head>
 <body>
@@ -58,7 +57,6 @@ def page(saved: Sequence[Mapping[str, Any]], title: str) -> str:
     return _PAGE.format(
         title=escape(title),
         side_by_side=SIDE_BY_SIDE,
-        style=(_STATIC / "widget.css").read_text("utf-8"),
         saved=_inert(json.dumps([pack(traits) for traits in saved], allow_nan=False)),
         script=_inert((_STATIC / "page.js").read_text("utf-8")),
     )

@@ -13,10 +13,10 @@ from . import wire
 from .state import State
 
 
-def _asset(name: str) -> Path | str:
+def _script() -> Path | str:
     # A file that anywidget watches, as it does while the page is worked on, holds every widget for
     # good, even those that are closed.
-    path = Path(__file__).parent / "static" / name
+    path = Path(__file__).parent / "static" / "widget.js"
     watched = os.environ.get("ANYWIDGET_HMR") == "1"
     return path if watched else path.read_text(encoding="utf-8")
 
@@ -29,8 +29,8 @@ def _synced(trait: t.TraitType[Any, Any]) -> Any:
 class Synced(anywidget.AnyWidget):
     """What crosses to the pages, and nothing else; `wire` says how each trait is made."""
 
-    _esm = _asset("widget.js")
-    _css = _asset("widget.css")
+    # It brings its style along: anywidget would set a `_css` anew with every widget there is.
+    _esm = _script()
 
     _axes = _synced(t.Dict())
     _coords = _synced(t.Dict())

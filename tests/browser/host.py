@@ -63,11 +63,10 @@ def _serve(route: Route) -> None:
         case "host.js":
             route.fulfill(path=HOST, content_type="text/javascript")
         case "":
-            style = (STATIC / "widget.css").read_text("utf-8")
             route.fulfill(
                 content_type="text/html",
                 body="<!doctype html><meta charset=utf-8>"
-                f"<style>body {{ margin: 16px }}\n{style}</style>"
+                "<style>body { margin: 16px }</style>"
                 '<body data-theme="light"><script type="module" src="host.js"></script>',
             )
         case _:
