@@ -94,7 +94,8 @@ def test_other_values_are_read_where_the_pointer_stays(large):
 #: Where the paper of a NaN is seen, as parts of the canvas, once it is that of one cell at most
 #: and stays there.
 ONE_NAN = """async (canvas) => {
-  const paper = 0xfffafafa;
+  const dark = canvas.closest(".layergrid").dataset.theme === "dark";
+  const paper = dark ? 0xff2f2926 : 0xfffafafa;
   for (let k = 0, before = "", same = 0; k < 1200; k++) {
     await new Promise(requestAnimationFrame);
     const { width, height } = canvas;

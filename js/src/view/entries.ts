@@ -60,7 +60,10 @@ export function createLegend(
         name.textContent = at.names[legend.indexOf(entry)] ?? entry.name;
         count.textContent = (entry.about ? "≈ " : "") + formatValue(entry.count, true);
         node.disabled = shown.click === "none" || entry.count === 0 || scattered;
-        node.title = scattered ? "too scattered to pick at once" : entry.name;
+        const why = shown.overview
+          ? "its cells are not known here"
+          : "too scattered to pick at once";
+        node.title = scattered ? why : entry.name;
         node.ariaLabel = `${entry.name}: ${count.textContent}`;
         node.onclick = ({ ctrlKey, metaKey }) => pick(entry, ctrlKey || metaKey);
       });

@@ -1,7 +1,8 @@
-"""Large matrices, as blocks of cells that hide nothing: exact, or as far as they were read. Pure.
+"""Large matrices, as blocks of cells that hide nothing: exact, or as far as they were read.
 
 What is in memory is reduced anew for whoever looks. What is not is surveyed: read once, part by
-part, and kept as blocks that are smaller than a pixel of the whole.
+part, and kept as blocks that are smaller than a pixel of the whole. Pure but for `sample`,
+`measure` and `exact`, which read it.
 """
 
 from .blocks import MOST_CELLS, Shape, first_cells, is_large, usual_blocks
