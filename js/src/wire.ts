@@ -132,6 +132,16 @@ export interface Click {
 
 export type Modifier = "ctrl" | "meta" | "shift" | "alt";
 
+/** Asks for blocks of some cells, so many of layers and of components; and brings them. */
+interface Tiling {
+  kind: "tile";
+  page: string;
+  partial: number;
+  step: number;
+  rect: Rect;
+  blocks: [number, number];
+}
+
 export type ToKernel =
   | {
       kind: "gesture";
@@ -151,15 +161,7 @@ export type ToKernel =
   | { kind: "blocks"; layers: number; components: number }
   /** Asks which cell stands for these, and for its value. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect }
-  /** Asks for blocks of some cells, so many of layers and of components. */
-  | {
-      kind: "tile";
-      page: string;
-      partial: number;
-      step: number;
-      rect: Rect;
-      blocks: [number, number];
-    }
+  | Tiling
   /** Of live frames, all up to an edition; whether anybody can see them. */
   | { kind: "painted"; page: string; edition: number; visible: boolean }
   | { kind: "hover"; cell: number | null }
@@ -173,14 +175,7 @@ export type ToPage =
   /** With two buffers: the value of the cell, and whether it has one. */
   | { kind: "read"; page: string; partial: number; step: number; rect: Rect; cell: number }
   /** With one buffer: the blocks. */
-  | {
-      kind: "tile";
-      page: string;
-      partial: number;
-      step: number;
-      rect: Rect;
-      blocks: [number, number];
-    }
+  | Tiling
   | Live
   | { kind: "refused"; page: string | null; seq: number | null; reason: string };
 

@@ -205,3 +205,8 @@ def test_the_theme_is_followed_while_shown(grid: GridPage) -> None:
     assert ink() != light
     assert grid.root.locator(".layergrid-marks").evaluate(marks) != drawn
     assert grid.pixel(5, 5)[3] == 255
+    # The server keeps the theme for whoever comes after.
+    grid.page.evaluate(
+        "window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
+    )
+    expect(grid.root).to_have_attribute("data-theme", "light")

@@ -4,6 +4,7 @@ import type { Box } from "../layout/sizes";
 import { isAll, type Point, type Window } from "../layout/window";
 import { html, listen, type Nodes, setBox } from "../view/dom";
 import type { Drawn } from "../view/drawn";
+import { PAINTING } from "../view/plan";
 import type { Shown } from "../view/shown";
 
 export interface Minimap {
@@ -18,8 +19,9 @@ const BESIDE = 28;
 
 /** What its colours are made of. */
 const PAINTED = [
-  ...["values", "holes", "step", "overview", "reduce"],
-  ...["limits", "norm", "table", "reserved", "categories"],
+  ...PAINTING.filter((part) => part !== "tile"),
+  "limits",
+  "norm",
 ] as (keyof Shown)[];
 
 /** `paint` paints all cells on a canvas, `go` brings a place among the cells to the middle. */

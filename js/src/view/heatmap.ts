@@ -289,7 +289,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     sort(axis, key) {
       sorting = { ...sorting, [axis]: key };
       if (!drawn) return;
-      show(drawn.shown, new Set(["sorting"]));
+      show(missed?.shown ?? drawn.shown, new Set(["sorting"]));
       drawTools();
     },
     focus: () => (gesture.focus && drawn ? flatAt(drawn.arrangement, gesture.focus) : null),

@@ -66,16 +66,7 @@ def encode_cell(
     asked: Read, flat: int, value: NDArray[Any], hole: Holes = None
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Give the cell that stands for a rectangle: the buffers are its value and its hole."""
-    assert asked.rect is not None
-    content = {
-        "kind": "read",
-        "page": asked.page,
-        "partial": asked.partial,
-        "step": asked.step,
-        "rect": list(asked.rect),
-        "cell": flat,
-    }
-    return content, [encode_values(value), encode_holes(hole)]
+    return {**_about("read", asked), "cell": flat}, [encode_values(value), encode_holes(hole)]
 
 
 def encode_tile(asked: Tile, state: State) -> tuple[dict[str, Any], list[bytes]] | None:
@@ -87,16 +78,20 @@ def encode_tile(asked: Tile, state: State) -> tuple[dict[str, Any], list[bytes]]
 
 def encode_painted(asked: Tile, blocks: Painted) -> tuple[dict[str, Any], list[bytes]]:
     """Give blocks of some cells: for the buffer see `encode_blocks`."""
+    return {**_about("tile", asked), "blocks": list(blocks.codes.shape)}, [encode_blocks(blocks)]
+
+
+def _about(kind: str, asked: Read | Tile) -> dict[str, Any]:
+    """Say what is answered."""
     assert asked.rect is not None
-    content = {
-        "kind": "tile",
+    rect = list(asked.rect)
+    return {
+        "kind": kind,
         "page": asked.page,
         "partial": asked.partial,
         "step": asked.step,
-        "rect": list(asked.rect),
-        "blocks": list(blocks.codes.shape),
+        "rect": rect,
     }
-    return content, [encode_blocks(blocks)]
 
 
 #: What a frame decides, whatever was shown before it.
