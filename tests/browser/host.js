@@ -41,12 +41,12 @@ function decoded({ traits, bytes }) {
 
 window.hosts = [];
 
-window.mount = (saved) => {
+window.mount = async (saved) => {
   const host = new Host(decoded(saved));
   const el = document.createElement("div");
   document.body.append(el);
   window.hosts.push(host);
-  createWidget().render({ model: host, el });
+  (await createWidget()).render({ model: host, el });
 };
 
 /** Shows other traits in the first view. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,16 @@ _URL = "http://layergrid.test/"
 class HostPage:
     """A page that shows states of heatmaps with no kernel behind them."""
 
-    def __init__(self, browser: Browser, **context: Any) -> None:
+    def __init__(
+        self, browser: Browser, *, policy: str = "", init: str = "", **context: Any
+    ) -> None:
+        """Open a page, with this Content-Security-Policy, that runs a script before all others."""
         self.context = browser.new_context(**context)
         self.page: Page = self.context.new_page()
+        self.page.add_init_script(init)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.route(f"{_URL}**", _serve)
+        self.page.route(f"{_URL}**", partial(_serve, policy=policy))
         self.page.goto(_URL)
         self.page.wait_for_function("() => Boolean(window.mount)")
 
@@ -55,8 +60,8 @@ class HostPage:
         self.context.close()
 
 
-def _serve(route: Route) -> None:
-    name = route.request.url.removeprefix(_URL)
+def _serve(route: Route, policy: str) -> None:
+    name = route.request.url.removeprefix(_URL).partition("?")[0]
     match name:
         case "widget.js":
             route.fulfill(path=STATIC / "widget.js", content_type="text/javascript")
@@ -65,6 +70,7 @@ def _serve(route: Route) -> None:
         case "":
             route.fulfill(
                 content_type="text/html",
+                headers={"Content-Security-Policy": policy} if policy else {},
                 body="<!doctype html><meta charset=utf-8>"
                 "<style>body { margin: 16px }</style>"
                 '<body data-theme="light"><script type="module" src="host.js"></script>',
