@@ -145,14 +145,14 @@ def read(rule: Rule, around: Spots) -> list[Spot]:
     """
     found = [spot for spot in around if rule.adapts(spot)]
     lost = [one for one in rule.targets if not any(rule.meets(one, spot) for spot in found)]
+    problem = f"no cell of the grid is in these targets of PEFT's: {some_of(lost)}"
     if lost and not found:
         paths = dict.fromkeys(module_of(spot.name) for spot in around if spot.name)
         raise ValueError(
-            f"{some_of(lost)} is adapted in no cell of the grid, whose modules are "
-            f"{some_of(paths) or 'not known: it has no names'}"
+            f"{problem}; its modules are {some_of(paths) or 'not known, as it has no names'}"
         )
     if lost:
-        warnings.warn(f"{some_of(lost)} is adapted in no cell of the grid", stacklevel=4)
+        warnings.warn(problem, stacklevel=4)
     return found
 
 

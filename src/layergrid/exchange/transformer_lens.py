@@ -2,9 +2,9 @@
 
 A component is where its output first is by itself, before anything else is done to it:
 
-=====================  ================================  =========================================
+=====================  ================================  ==========================================
 component              hook in ``blocks.{layer}.``       what is there
-=====================  ================================  =========================================
+=====================  ================================  ==========================================
 ``attn.q``, k, v       ``attn.hook_q``, _k, _v           by head, before rotation
 a head (an integer)    ``attn.hook_z``                   its slice of what ``attn.o`` takes in
 ``attn.o``, ``attn``   ``hook_attn_out``                 what the attention adds
@@ -13,9 +13,9 @@ a head (an integer)    ``attn.hook_z``                   its slice of what ``att
 ``mlp.up``             ``mlp.hook_pre``                  where no gate is beside it
 ``mlp.down``, ``mlp``  ``hook_mlp_out``                  what the feed-forward adds, also a MoE's
 ``layer``              ``hook_resid_post``               the residual stream after the layer
-``attn.norm``          ``ln1.hook_normalized``           what the attention reads
-``mlp.norm``           ``ln2.hook_normalized``           what the feed-forward reads
-=====================  ================================  =========================================
+``attn.norm``          ``ln1.hook_normalized``           the norm of the attention, before or after
+``mlp.norm``           ``ln2.hook_normalized``           that of the feed-forward
+=====================  ================================  ==========================================
 
 ``attn.hook_result``, which TransformerLens only has if asked, is read as ``attn.hook_z``. T5's
 stacks are ``encoder.{layer}.`` and ``decoder.{layer}.``; the decoder has ``cross_attn.hook_q``,
