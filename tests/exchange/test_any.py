@@ -18,7 +18,7 @@ def test_cells_of_another_grid_are_found_by_label():
         w2.selection = lg.import_cells(what, w2)
         assert labels(w2.selection) == [(3, "mlp.up")]
     assert labels(lg.import_cells(w, grid_of("llama"))) == [(1, "attn.q"), (3, "mlp.up")]
-    with pytest.raises(ValueError, match="there is no component 'attn.q'"):
+    with pytest.raises(ValueError, match=r"there is no component 'attn.q'"):
         lg.import_cells(w.selection, w2)
 
 
