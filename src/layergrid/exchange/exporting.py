@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from ..intake.wording import some_of
 from . import names, peft, swift, transformer_lens
-from .spots import Spots, read_spots
+from .spots import Around, Spots, read_spots
 
-_FORMATS: Final[dict[str, Callable[[Spots, Spots | None], Any]]] = {
+_FORMATS: Final[dict[str, Callable[[Spots, Around], Any]]] = {
     "peft": peft.write,
     "swift": swift.write,
     "transformer_lens": transformer_lens.write,

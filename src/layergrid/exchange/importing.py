@@ -8,7 +8,7 @@ from typing import Any
 from ..cells import Cell
 from ..intake.recognise import is_a
 from . import names, peft, swift, transformer_lens
-from .spots import Spot, Spots, read_shown
+from .spots import Spot, read_shown
 
 
 def import_cells(what: Any, grid: Any) -> tuple[Cell, ...]:
@@ -63,7 +63,7 @@ def import_cells(what: Any, grid: Any) -> tuple[Cell, ...]:
         what = list(what)
     if _is_cells(what):
         return shown.cells(what)
-    return shown.cells((spot.layer, spot.component) for spot in _spots(what, shown.spots()))
+    return shown.cells((spot.layer, spot.component) for spot in _spots(what, shown))
 
 
 def _is_cells(what: Any) -> bool:
@@ -77,7 +77,7 @@ def _is_pair(one: Any) -> bool:
     return isinstance(one, tuple) and len(one) == 2 and transformer_lens.read_hooks([one]) is None
 
 
-def _spots(what: Any, around: Spots) -> Iterable[Spot]:
+def _spots(what: Any, around: Iterable[Spot]) -> Iterable[Spot]:
     rule = peft.read_rule(what)
     if rule is not None:
         return peft.read(rule, around)
@@ -85,7 +85,7 @@ def _spots(what: Any, around: Spots) -> Iterable[Spot]:
         return swift.read(what, around)
     if isinstance(what, Mapping) and any(map(_is_of_one, what.values())):
         raise ValueError(
-            f"what is of several models: {', '.join(map(repr, what))}; pass one of them, what[…]"
+            f"what has a selection for each of {', '.join(map(repr, what))}; pass one of them"
         )
     if isinstance(what, str | Mapping | Sequence):
         hooks = transformer_lens.read_hooks(what)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from ..intake.wording import did_you_mean, some_of
 from ..models.names import module_of
 from ..models.plan import STAR
-from .spots import Spot, Spots, named
+from .spots import Around, Spot, Spots, named
 
 
-def write(spots: Spots, around: Spots | None) -> list[str]:
+def write(spots: Spots, around: Around) -> list[str]:
     """Give the name of each cell, each once, in the order given.
 
     Raises
@@ -30,7 +30,7 @@ def write(spots: Spots, around: Spots | None) -> list[str]:
 # ── and back ─────────────────────────────────────────────────────────────────────────────────
 
 
-def read(names: Iterable[str], around: Spots) -> Iterator[Spot]:
+def read(names: Iterable[str], around: Iterable[Spot]) -> Iterator[Spot]:
     """Give the cells that names mean, name by name.
 
     Each is that of a parameter with its part; of a parameter, for all cells that are parts of it;
@@ -55,7 +55,7 @@ def read(names: Iterable[str], around: Spots) -> Iterator[Spot]:
 class _Known:
     """The cells of a grid by all that they may be called."""
 
-    def __init__(self, around: Spots) -> None:
+    def __init__(self, around: Iterable[Spot]) -> None:
         self.exact: dict[str, list[Spot]] = {}
         self._of_parameter: dict[str, list[Spot]] = {}
         self._of_module: dict[str, list[Spot]] = {}

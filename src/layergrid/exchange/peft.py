@@ -15,13 +15,13 @@ from typing import Any
 from ..intake.wording import some_of
 from ..models.names import InLayer, in_layer, module_of, says_block
 from ..models.plan import STAR
-from .spots import Spot, Spots, named
+from .spots import Around, Spot, Spots, named
 
 #: Stands for every linear layer, but for the head of the model.
 _ALL_LINEAR = "all-linear"
 
 
-def write(spots: Spots, around: Spots | None) -> dict[str, Any]:
+def write(spots: Spots, around: Around) -> dict[str, Any]:
     """Give the keywords of a LoraConfig that adapts exactly these cells' modules.
 
     The same modules in each of some layers are ends of paths and the numbers of the layers;
@@ -65,7 +65,7 @@ def _module(spot: Spot) -> str:
     return module
 
 
-def _check_whole(module: str, members: Iterable[Spot], around: Spots | None) -> None:
+def _check_whole(module: str, members: Iterable[Spot], around: Around) -> None:
     """Refuse a part of a fused module without the others."""
     parts = [spot for spot in members if spot.part]
     if not parts:
@@ -84,7 +84,7 @@ def _check_whole(module: str, members: Iterable[Spot], around: Spots | None) -> 
     )
 
 
-def _adapted(config: Mapping[str, Any], around: Spots) -> set[str | None]:
+def _adapted(config: Mapping[str, Any], around: Iterable[Spot]) -> set[str | None]:
     rule = Rule(**config)
     return {module_of(spot.name) for spot in around if rule.adapts(spot)}
 
@@ -123,14 +123,14 @@ def read_rule(config: Any) -> Rule | None:
     return rule if any(isinstance(one, str | Collection) for one in asked) else None
 
 
-def read(rule: Rule, around: Spots) -> list[Spot]:
+def read(rule: Rule, around: Iterable[Spot]) -> list[Spot]:
     """Give the cells whose modules are adapted, those of a fused module together.
 
     Parameters
     ----------
     rule : Rule
         As `read_rule` gives it.
-    around : tuple of Spot
+    around : iterable of Spot
         All cells of the grid.
 
     Raises

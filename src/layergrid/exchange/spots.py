@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..cells import Cell, cells_at
-from ..intake import ABSENT, Grid, Label, read, read_label
+from ..intake import ABSENT, Grid, Holes, Label, read, read_label
 from ..intake.recognise import is_a
 from ..selection import read_selection
 
@@ -45,24 +47,31 @@ class Spot(NamedTuple):
 
 
 Spots = tuple[Spot, ...]
+#: All cells that a grid has, as often as they are asked for; None where no grid is known.
+Around = Iterable[Spot] | None
 
 #: The coordinates of a grid that a spot has.
 _FACTS = ("name", "part", "shape")
 
 
-class Shown(NamedTuple):
-    """A grid, at one of its steps."""
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A grid at one of its steps; iterated over, the spots of all cells that are there.
+
+    These are made when they are first asked for: there may be very many.
+    """
 
     grid: Grid
     step: int
 
-    def spots(self) -> Spots:
-        """Give all cells that are there, layer by layer; the absent ones are left out."""
+    def __iter__(self) -> Iterator[Spot]:
+        return iter(self._spots)
+
+    @cached_property
+    def _spots(self) -> Spots:
         grid = self.grid
-        there = np.ones(grid.shape, bool)
-        holes = grid.frame_holes(self.step)
-        if holes is not None:
-            there &= holes != ABSENT
+        holes = self._holes
+        there = np.ones(grid.shape, bool) if holes is None else holes != ABSENT
         texts = [
             grid.coords[fact] if fact in grid.coords else np.full(grid.shape, "") for fact in _FACTS
         ]
@@ -70,6 +79,14 @@ class Shown(NamedTuple):
             Spot(grid.layers[i], grid.components[j], *(str(text[i, j]) for text in texts))
             for i, j in np.argwhere(there).tolist()
         )
+
+    @property
+    def _holes(self) -> Holes:
+        return self.grid.frame_holes(self.step)
+
+    def is_absent(self, cell: Cell) -> bool:
+        """Whether the model has no such component in that layer."""
+        return self._holes is not None and bool(self._holes[cell.index] == ABSENT)
 
     def cells(self, wanted: Any) -> tuple[Cell, ...]:
         """Give the cells with these labels, in the order given, each once.
@@ -101,8 +118,8 @@ def read_shown(grid: Any) -> Shown:
     return Shown(known, 0 if known.steps is None else len(known.steps) - 1)
 
 
-def read_spots(cells: Any, grid: Any = None) -> tuple[Spots, Spots | None]:
-    """Read cells as somebody has them, and all that the grid has beside them.
+def read_spots(cells: Any, grid: Any = None) -> tuple[Spots, Around]:
+    """Read cells as somebody has them, and the grid that they are of.
 
     Parameters
     ----------
@@ -113,8 +130,8 @@ def read_spots(cells: Any, grid: Any = None) -> tuple[Spots, Spots | None]:
 
     Returns
     -------
-    (spots, spots or None)
-        Those of the cells, in the order given, each once; those of the whole grid, if it is known.
+    (spots, around)
+        In the order given, each once; all that the grid has, if it is known.
 
     Raises
     ------
@@ -128,16 +145,14 @@ def read_spots(cells: Any, grid: Any = None) -> tuple[Spots, Spots | None]:
     if shown is None:
         alone = (cells,) if isinstance(cells, Cell) else cells
         return tuple(dict.fromkeys(map(_alone, _iterate(alone)))), None
-    there = shown.spots()
-    known = {(spot.layer, spot.component): spot for spot in there}
     found = shown.cells(cells)
-    absent = [cell for cell in found if (cell.layer, cell.component) not in known]
+    absent = [cell for cell in found if shown.is_absent(cell)]
     if absent:
         raise ValueError(
             f"{_alone(absent[0]).where} is absent (one of {len(absent)}): the model has no such "
             "component; leave absent cells out, [c for c in w.selection if c.name]"
         )
-    return tuple(known[cell.layer, cell.component] for cell in found), there
+    return tuple(map(_alone, found)), shown
 
 
 def _iterate(cells: Any) -> Iterable[Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..intake import Label
 from ..intake.wording import some_of
-from .spots import Spot, Spots
+from .spots import Around, Spot, Spots
 
 #: What SWIFT calls the two sub-layers, and what a component that is all of one may be called.
 SUBLAYERS: Final = {
@@ -18,7 +18,7 @@ SUBLAYERS: Final = {
 _MEMBERS: Final = {"attn": "attention", "mlp": "mlp", "moe": "mlp"}
 
 
-def write(spots: Spots, around: Spots | None) -> dict[str, list[int]]:
+def write(spots: Spots, around: Around) -> dict[str, list[int]]:
     """Give SWIFT's dict, each list in order.
 
     Raises
@@ -67,7 +67,7 @@ def _holder(spot: Spot) -> str:
     return family
 
 
-def _check_all(sublayer: str, some: Sequence[Spot], around: Spots | None) -> None:
+def _check_all(sublayer: str, some: Sequence[Spot], around: Around) -> None:
     if around is None:
         raise ValueError(
             f"{some[0].where} is a part of the {sublayer}, and SWIFT skips all or nothing of it; "
@@ -100,7 +100,7 @@ def is_swift(what: Any) -> bool:
     return isinstance(what, Mapping) and bool(what) and what.keys() <= SUBLAYERS.keys()
 
 
-def read(skipped: Mapping[str, Iterable[int]], around: Spots) -> list[Spot]:
+def read(skipped: Mapping[str, Iterable[int]], around: Iterable[Spot]) -> list[Spot]:
     """Give the cells of the sub-layers that are skipped: that of all of one, or all its parts.
 
     Raises

@@ -30,7 +30,7 @@ from typing import Any, Final
 
 from ..intake.wording import did_you_mean, some_of
 from ..models.names import in_layer
-from .spots import Spot, Spots
+from .spots import Around, Spot, Spots
 
 #: For each hook point that is meant, the heads, or None for all of it.
 Hooks = dict[str, list[int] | None]
@@ -69,7 +69,7 @@ _T5: Final = {"encoder.block": "encoder", "decoder.block": "decoder"}
 _HOOK: Final = re.compile(r"(?:blocks|encoder|decoder)\.\d+\.(?:.+\.)?hook_\w+")
 
 
-def write(spots: Spots, around: Spots | None) -> Hooks:
+def write(spots: Spots, around: Around) -> Hooks:
     """Give the hook point of each cell, and for heads which of them.
 
     Raises
@@ -78,7 +78,8 @@ def write(spots: Spots, around: Spots | None) -> Hooks:
         For a component without a hook point, a layer without a number, or an ``mlp.up`` of which
         is not known whether a gate is beside it.
     """
-    gated = _gated(spots if around is None else around)
+    is_asked = any(spot.component == "mlp.up" for spot in spots)
+    gated = _gated(around if is_asked and around is not None else spots)
     hooks: Hooks = {}
     for spot in spots:
         if spot.component == "mlp.up" and around is None and spot.layer not in gated:
@@ -135,7 +136,7 @@ def read_hooks(what: Any) -> list[tuple[str, Any]] | None:
     return [(name, None if callable(heads) else heads) for name, heads in pairs]
 
 
-def read(hooks: Iterable[tuple[str, Any]], around: Spots) -> Iterator[Spot]:
+def read(hooks: Iterable[tuple[str, Any]], around: Iterable[Spot]) -> Iterator[Spot]:
     """Give the cells at these hook points; of a sub-layer's own that of all of it, if there is one.
 
     Raises
