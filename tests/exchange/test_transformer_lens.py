@@ -61,6 +61,21 @@ def test_heads_as_people_have_them(what):
     assert labels(lg.import_cells(what, heads())) == [(1, 2), (1, 0)]
 
 
+@pytest.mark.parametrize(
+    ("own", "component"),
+    [
+        *[(f"attn.{part}.hook_out", f"attn.{part}") for part in "qkvo"],
+        ("attn.hook_out", "attn.o"),
+        ("mlp.in.hook_out", "mlp.up"),
+        ("mlp.out.hook_out", "mlp.down"),
+        ("mlp.hook_out", "mlp.down"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["llama", "gpt2"])
+def test_the_names_of_version_4_are_read_too(kind, own, component):
+    assert labels(lg.import_cells(f"blocks.2.{own}", shown(kind))) == [(2, component)]
+
+
 def test_a_hook_of_all_heads_is_all_of_them():
     hooks = [("blocks.1.attn.hook_z", lambda z, hook: z)]  # as run_with_hooks takes them
     for what in (hooks, "blocks.1.attn.hook_z", ["blocks.1.attn.hook_z"]):

@@ -68,16 +68,15 @@ def export_cells(cells: Any, to: str, *, grid: Any = None) -> Any:
     >>> export_cells([(2, "attn"), (2, "mlp"), (5, "mlp")], "swift")
     {'attention': [2], 'mlp': [2, 5]}
 
-    In TransformerLens, one function does for all hooks, as it is told which one it is at::
+    In TransformerLens, which gives ``z`` as (batch, position, head, …)::
 
-        hooks = lg.export_cells(w, "transformer_lens")
-
-        def switch_off(values, hook):
-            heads = hooks[hook.name]
+        def switch_off(values, hook, heads):
             values[..., slice(None) if heads is None else heads, :] = 0
             return values
 
-        model.run_with_hooks(tokens, fwd_hooks=[(name, switch_off) for name in hooks])
+        hooks = lg.export_cells(w, "transformer_lens").items()
+        with_heads = [(name, partial(switch_off, heads=heads)) for name, heads in hooks]
+        model.run_with_hooks(tokens, fwd_hooks=with_heads)
 
     >>> export_cells([(3, 0), (3, 5), (7, "mlp")], "transformer_lens")
     {'blocks.3.attn.hook_z': [0, 5], 'blocks.7.hook_mlp_out': None}

@@ -24,8 +24,9 @@ _ALL_LINEAR = "all-linear"
 def write(spots: Spots, around: Around) -> dict[str, Any]:
     """Give the keywords of a LoraConfig that adapts exactly these cells' modules.
 
-    The same modules in each of some layers are ends of paths and the numbers of the layers;
-    anything else is the full path of each module.
+    The same modules in each of some layers are ends of paths and the numbers of the layers, also
+    where these are all that the grid has, as it may be a slice of all; anything else is the full
+    path of each module.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def write(spots: Spots, around: Around) -> dict[str, Any]:
         modules.setdefault(_module(spot), []).append(spot)
     for module, members in modules.items():
         _check_whole(module, members, around)
-    product = _product(modules, spots)
+    product = _product(modules)
     if product and (around is None or _adapted(product, around) == modules.keys()):
         return product
     return {"target_modules": list(modules)}
@@ -89,7 +90,7 @@ def _adapted(config: Mapping[str, Any], around: Iterable[Spot]) -> set[str | Non
     return {module_of(spot.name) for spot in around if rule.adapts(spot)}
 
 
-def _product(modules: Mapping[str, list[Spot]], spots: Spots) -> dict[str, Any] | None:
+def _product(modules: Mapping[str, list[Spot]]) -> dict[str, Any] | None:
     """Give the form by layers, None if there is none: other modules in some layer, say."""
     placed = [in_layer(path, members[0].layer) for path, members in modules.items()]
     found = [place for place in placed if place is not None]

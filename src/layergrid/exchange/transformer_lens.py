@@ -17,8 +17,8 @@ a head (an integer)    ``attn.hook_z``                   its slice of what ``att
 ``mlp.norm``           ``ln2.hook_normalized``           that of the feed-forward
 =====================  ================================  ==========================================
 
-``attn.hook_result``, which TransformerLens only has if asked, is read as ``attn.hook_z``. T5's
-stacks are ``encoder.{layer}.`` and ``decoder.{layer}.``; the decoder has ``cross_attn.hook_q``,
+These are its names up to version 3, which 4 knows as other names of its own hooks; its own, such
+as ``attn.q.hook_out``, are read, too, and ``attn.hook_result`` as ``attn.hook_z``. T5's stacks are ``encoder.{layer}.`` and ``decoder.{layer}.``; the decoder has ``cross_attn.hook_q``,
 ``hook_cross_attn_out`` and so on, and its feed-forward's norm is ``ln3``.
 """
 
@@ -61,7 +61,21 @@ _IN_DECODER: Final = {
     "mlp.norm": "ln3.hook_normalized",
 }
 _HEADS: Final = "attn.hook_z"
-_RESULT: Final = "attn.hook_result"
+#: Other hook points of the same cells: those that only 4 has, and a head's share of the output.
+_SAME: Final = {
+    "attn.hook_result": (_HEADS,),
+    "attn.o.hook_in": (_HEADS,),
+    "attn.q.hook_out": ("attn.hook_q",),
+    "attn.k.hook_out": ("attn.hook_k",),
+    "attn.v.hook_out": ("attn.hook_v",),
+    "attn.o.hook_out": ("hook_attn_out",),
+    "attn.hook_out": ("hook_attn_out",),
+    "mlp.gate.hook_out": ("mlp.hook_pre",),
+    "mlp.in.hook_out": ("mlp.hook_pre_linear", "mlp.hook_pre"),
+    "mlp.out.hook_out": ("hook_mlp_out",),
+    "mlp.hook_out": ("hook_mlp_out",),
+    "hook_out": ("hook_resid_post",),
+}
 #: What figures call a sub-layer.
 _ALIASES: Final = {"ATT": "attn", "MLP": "mlp"}
 #: T5's stacks as transformers calls them, and as TransformerLens does.
@@ -150,7 +164,9 @@ def read(hooks: Iterable[tuple[str, Any]], around: Iterable[Spot]) -> Iterator[S
         if hook := _hook_of(spot, gated):
             there.setdefault(hook, []).append(spot)
     for name, heads in hooks:
-        spots = there.get(name.replace(_RESULT, _HEADS))
+        root, layer, end = name.split(".", 2)
+        same = (there.get(f"{root}.{layer}.{one}") for one in _SAME.get(end, (end,)))
+        spots = next(filter(None, same), None)
         if spots is None:
             raise ValueError(
                 f"no cell of the grid is at {name!r}; "
