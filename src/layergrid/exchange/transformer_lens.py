@@ -17,8 +17,9 @@ a head (an integer)    ``attn.hook_z``                   its slice of what ``att
 ``mlp.norm``           ``ln2.hook_normalized``           that of the feed-forward
 =====================  ================================  ==========================================
 
-These are its names up to version 3, which 4 knows as other names of its own hooks; its own, such
-as ``attn.q.hook_out``, are read, too, and ``attn.hook_result`` as ``attn.hook_z``. T5's stacks are ``encoder.{layer}.`` and ``decoder.{layer}.``; the decoder has ``cross_attn.hook_q``,
+These are the names up to version 3, which 4 knows as other names of its own hooks; its own, such as
+``attn.q.hook_out``, are read, too, and ``attn.hook_result`` as ``attn.hook_z``. T5's stacks are
+``encoder.{layer}.`` and ``decoder.{layer}.``; the decoder has ``cross_attn.hook_q``,
 ``hook_cross_attn_out`` and so on, and its feed-forward's norm is ``ln3``.
 """
 
