@@ -11,7 +11,7 @@ import pytest
 import layergrid
 
 HEAVY = ["torch", "pandas", "xarray", "cmap", "matplotlib", "PIL", "bqplot", "ml_dtypes", "tqdm"]
-HEAVY += ["dask", "transformers", "safetensors", "jax", "scipy"]
+HEAVY += ["dask", "transformers", "safetensors", "jax", "scipy", "peft", "transformer_lens"]
 
 
 #: What takes longer to import than most of ours together, and is for what few do.
@@ -43,6 +43,7 @@ def run(code: str) -> str:
         "import layergrid; layergrid.Heatmap([[1, None, 3], [4, 5.5, -6]])",
         "import layergrid; layergrid.Heatmap([['a', None, 'b'], ['b', 'a', 'c']], text='auto')",
         "import layergrid.models",
+        "import layergrid.exchange",
     ],
 )
 def test_nothing_heavy_is_imported(code):
@@ -73,6 +74,7 @@ def test_nothing_slow_is_imported_at_once():
             "reader",
             "picture",
             "models",
+            "exchange",
         ],
     ],
 )

@@ -10,6 +10,7 @@ from .selection import ClickEvent, HoverEvent, SelectEvent
 from .significance import significance
 
 if TYPE_CHECKING:
+    from .exchange import export_cells, import_cells
     from .models import tensor, weights
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "HoverEvent",
     "Link",
     "SelectEvent",
+    "export_cells",
+    "import_cells",
     "link",
     "row",
     "show",
@@ -35,6 +38,10 @@ def __getattr__(name: str) -> Any:
         from . import models
 
         return getattr(models, name)
+    if name in ("export_cells", "import_cells"):
+        from . import exchange
+
+        return getattr(exchange, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -1,4 +1,4 @@
-"""Grids in zarr files; netCDF is tried every day."""
+"""Grids of all kinds of values in zarr files; netCDF is tried every day."""
 
 from __future__ import annotations
 

@@ -420,15 +420,6 @@ def test_a_cell_leads_back_to_its_tensor(state, tmp_path):
     np.testing.assert_array_equal(lg.tensor(part, (3, "mlp.down")), state[name])
 
 
-def test_a_saved_grid_still_finds_its_tensors(state, tmp_path):
-    path = write_safetensors(tmp_path / "model.safetensors", state)
-    lg.weights(path).to_netcdf(tmp_path / "grid.nc")
-    with xr.open_dataarray(tmp_path / "grid.nc") as grid:
-        np.testing.assert_array_equal(
-            lg.tensor(grid, (2, "attn.v")), state["model.layers.2.self_attn.v_proj.weight"]
-        )
-
-
 def test_counts_of_any_size_are_saved_in_netcdf_3(tmp_path):
     state = {
         f"layers.{k}.mlp.{p}.weight": np.broadcast_to(np.float32(0), (2**20, 2**20 + k))
