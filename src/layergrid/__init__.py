@@ -10,7 +10,7 @@ from .selection import ClickEvent, HoverEvent, SelectEvent
 from .significance import significance
 
 if TYPE_CHECKING:
-    from .models import tensor, weights
+    from .models import ablate, tensor, weights
 
 __all__ = [
     "Cell",
@@ -19,6 +19,7 @@ __all__ = [
     "HoverEvent",
     "Link",
     "SelectEvent",
+    "ablate",
     "link",
     "row",
     "show",
@@ -31,7 +32,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     # Who only shows numbers does not wait for what reads models.
-    if name in ("tensor", "weights"):
+    if name in ("ablate", "tensor", "weights"):
         from . import models
 
         return getattr(models, name)

@@ -2,14 +2,16 @@
 
 from .reading import Naming, Place, Stack, expert_label, read_names
 from .tails import is_buffer
-from .wrappers import wrapped_child
+from .wrappers import called_path, unwrap, wrapped_child
 
 __all__ = [
     "Naming",
     "Place",
     "Stack",
+    "called_path",
     "expert_label",
     "is_buffer",
     "read_names",
+    "unwrap",
     "wrapped_child",
 ]
