@@ -98,6 +98,10 @@ class Anatomy:
             found |= dict.fromkeys(some)
         return tuple(found)
 
+    def has(self, component: Label) -> bool:
+        """Whether some layer may have what is called so."""
+        return bool(self._meant(component))
+
     def _meant(self, label: Label) -> Sequence[Label]:
         if label == "heads":
             return range(self._n_heads)

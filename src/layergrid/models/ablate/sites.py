@@ -81,7 +81,8 @@ def routing_hook(copies: Copies, mode: Mode) -> Before:
     ]
 
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        given: dict[int | str, Any] = {**dict(enumerate(args)), **kwargs}
+        given: dict[int | str, Any] = dict(enumerate(args))
+        given.update(kwargs)
         found = _routing(given)
         if found is None:
             raise ValueError(
