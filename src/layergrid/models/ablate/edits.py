@@ -32,15 +32,13 @@ def blank(tensor: Any, features: Sequence[Features | None], mode: Mode) -> Any:
     ValueError
         If the tensor has another width than the features are of.
     """
-    mask = None if None in features else _mask(tensor, [f for f in features if f is not None])
+    torch = sys.modules["torch"]
+    some = [f for f in features if f is not None]
+    everything = len(some) < len(features)
+    mask = tensor.new_ones((), dtype=torch.bool) if everything else _mask(tensor, some)
     if mode == "zero":
-        return (
-            tensor.new_zeros(()).expand_as(tensor) if mask is None else tensor.masked_fill(mask, 0)
-        )
-    mean = mean_of(tensor)
-    return (
-        mean.expand_as(tensor) if mask is None else sys.modules["torch"].where(mask, mean, tensor)
-    )
+        return tensor.masked_fill(mask, 0)
+    return torch.where(mask, mean_of(tensor), tensor)
 
 
 def mean_of(tensor: Any) -> Any:

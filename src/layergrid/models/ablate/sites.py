@@ -57,7 +57,9 @@ def layer_hook(copies: Copies, mode: Mode) -> After:
     """Let a layer give its input; or that and the mean of what it adds."""
 
     def change(given: Any, taken: Any) -> Any:
-        return taken if mode == "zero" else taken + mean_of(given - taken).expand_as(taken)
+        if mode == "zero":
+            return taken.clone()  # what comes next may write into it
+        return taken + mean_of(given - taken)
 
     edits: list[Edit | None] = [change if copy else None for copy in copies]
 
