@@ -266,7 +266,8 @@ class Routed(nn.Module):
         self.experts = nn.ModuleList([Expert() for _ in range(3)])
 
     def forward(self, x):
-        best = self.gate(x - x.mean((0, 1))).argmax(-1)
+        scores = self.gate(x)
+        best = (scores - scores.mean((0, 1))).argmax(-1)
         out = torch.zeros_like(x)
         for i, expert in enumerate(self.experts):
             out[best == i] = expert(x[best == i])
@@ -538,16 +539,20 @@ def test_it_holds_in_the_thread_that_entered_it(llama):
 
 
 def test_nothing_switched_off_is_told(llama):
-    with (
-        pytest.warns(RuntimeWarning, match="did not run in this block"),
-        lg.ablate(llama, [(0, 1)]),
-    ):
-        pass
-    with pytest.warns(RuntimeWarning, match="ran in another thread: enter lg.ablate"):
+    def block(run):
         with lg.ablate(llama, [(0, 1)]):
-            thread = threading.Thread(target=logits, args=[llama])
-            thread.start()
-            thread.join(60)
+            run()
+
+    def elsewhere():
+        thread = threading.Thread(target=logits, args=[llama])
+        thread.start()
+        thread.join(60)
+
+    with pytest.warns(RuntimeWarning, match="did not run in this block") as told:
+        block(lambda: None)
+    assert told[0].filename == __file__
+    with pytest.warns(RuntimeWarning, match=r"ran in another thread: enter lg\.ablate"):
+        block(elsewhere)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with lg.ablate(llama, []):
@@ -837,6 +842,32 @@ def test_experts_in_one_have_no_projections_and_no_mean():
     with pytest.raises(TypeError, match=r"gives a tuple and no tensor"), router:
         logits(model)
     assert n_hooks(model) == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_compiled_models():
+    torch._dynamo.reset()
+    torch.manual_seed(6)
+    model = nn.Sequential(*(nn.Sequential(nn.Linear(6, 6), nn.ReLU()) for _ in range(3)))
+    x = torch.randn(4, 6)
+    compiled = torch.compile(model, backend="eager")
+
+    def ablated(run):
+        with lg.ablate(compiled, [(1, "0")]):
+            return run(x)
+
+    with torch.no_grad():
+        untouched, wanted = model(x), ablated(model)
+        # Compiled in the block: nothing of it may stay in what was compiled.
+        assert torch.equal(ablated(compiled), wanted)
+        assert torch.equal(compiled(x), untouched)
+        torch._dynamo.reset()
+        # Compiled before it, with no place for a hook: that is told.
+        assert torch.equal(compiled(x), untouched)
+        with pytest.warns(RuntimeWarning, match="compiled before"):
+            ablated(compiled)
+        assert torch.equal(compiled(x), untouched)
+    torch._dynamo.reset()
 
 
 # ── several copies of a batch in one run ─────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -116,10 +117,11 @@ class _Block:
             self.ran += 1
             return hook(*given)
 
+        hook_here = _not_compiled(here_only)
         # Noted before it is set: an interrupt may come between the two.
-        self._set.append((module, here_only))
+        self._set.append((module, hook_here))
         register = module.register_forward_pre_hook if is_pre else module.register_forward_hook
-        register(here_only, with_kwargs=True)
+        register(hook_here, with_kwargs=True)
 
     def remove(self) -> None:
         """Take the hooks away, in spite of an interrupt."""
@@ -137,6 +139,12 @@ class _Block:
                 for key in [key for key, other in hooks.items() if other is hook]:
                     del hooks[key]
                     getattr(module, f"{kind}_with_kwargs").pop(key, None)
+
+
+def _not_compiled(hook: Any) -> Any:
+    """Keep a hook out of what is compiled while it is set, where it would stay."""
+    dynamo = sys.modules.get("torch._dynamo")
+    return hook if dynamo is None else dynamo.disable(hook)
 
 
 def _check(target: Target, mode: str, n_copies: int) -> None:
