@@ -405,6 +405,30 @@ def test_means_in_torchs_attention():
         check(model, [cell], hand, lambda model: model(x), mode="mean")
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_padded_batches_that_torch_packs():
+    torch.manual_seed(2)
+    layer = nn.TransformerEncoderLayer(24, 4, 32, batch_first=True)
+    model, x = nn.TransformerEncoder(layer, 2).eval(), torch.randn(3, 5, 24)
+    padding = torch.zeros(3, 5, dtype=torch.bool)
+    padding[0, -2:] = True
+
+    def run():
+        with torch.no_grad():
+            return model(x, src_key_padding_mask=padding)[~padding]
+
+    for component in [2, "attn.q", "attn.v", "attn", "mlp", "mlp.up", "attn.norm", "layer"]:
+        with lg.ablate(model, [(1, component)]):
+            packed = run()
+            torch.backends.mha.set_fastpath_enabled(False)
+            padded = run()
+            torch.backends.mha.set_fastpath_enabled(True)
+        torch.testing.assert_close(packed, padded, rtol=0, atol=1e-5)
+        # The mean is over what there is, and not over what pads it.
+        with lg.ablate(model, [(1, component)], "mean"):
+            assert (run() - packed).abs().max() > 1e-3
+
+
 def test_attention_across():
     torch.manual_seed(3)
     layer = nn.TransformerDecoderLayer(24, 4, 32, batch_first=True)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .edits import Mode, blank, mean_of, with_first
+from .edits import Mode, blank, by_copy, flat, join, mean_of, split, with_first
 from .target import Target
 
 #: What it attends to with, and what it takes that from.
@@ -27,13 +27,12 @@ def attention_hook(
         given = inspect.signature(module.forward).bind(*args, **kwargs).arguments
         if len(copies) == 1:
             return _without(module, given, copies[0], mode)
-        torch = sys.modules["torch"]
-        done = [
+        done: list[Any] = [
             _without(module, part, targets, mode)
             for part, targets in zip(_parts(given, len(copies)), copies, strict=True)
         ]
         # Weights are None where nobody needs them.
-        return tuple(None if one[0] is None else torch.cat(one) for one in zip(*done, strict=True))
+        return tuple(None if one[0] is None else join(one) for one in zip(*done, strict=True))
 
     return hook
 
@@ -48,9 +47,9 @@ def _parts(given: dict[str, Any], n: int) -> list[dict[str, Any]]:
         )
         if value is None or not is_of_batch:
             continue
-        if len(value) % n:
-            raise ValueError(f"{name} is {len(value)} long, which is not {n} copies of a batch")
-        for part, chunk in zip(parts, chunks.setdefault(id(value), value.chunk(n)), strict=True):
+        if id(value) not in chunks:
+            chunks[id(value)] = split(value, n)
+        for part, chunk in zip(parts, chunks[id(value)], strict=True):
             part[name] = chunk
     return parts
 
@@ -69,11 +68,12 @@ def _without(module: Any, given: dict[str, Any], targets: Sequence[Target], mode
     found = twin.forward(**given)
     if not heads:
         return found
-    return with_first(found, _projected(output, blank(found[0], heads, mode)))
 
+    def projected(values: Any) -> Any:
+        linear = sys.modules["torch"].nn.functional.linear
+        return linear(blank(values, heads, mode), output.weight, output.bias)
 
-def _projected(output: Any, heads: Any) -> Any:
-    return sys.modules["torch"].nn.functional.linear(heads, output.weight, output.bias)
+    return with_first(found, by_copy([projected], found[0]))
 
 
 def _identity(output: Any) -> Any:
@@ -106,7 +106,7 @@ def _blank_projections(
         if mode == "mean":
             x = given[_TAKES[letter]]
             constant = torch.nn.functional.linear(
-                mean_of(x).reshape(-1), part, None if bias is None else bias[rows]
+                mean_of(flat(x)).reshape(-1), part, None if bias is None else bias[rows]
             )
         if bias is None:
             bias = part.new_zeros(3 * width)

@@ -1,6 +1,7 @@
 """What takes the place of an activation that is switched off.
 
-Nothing is written in place: others may hold the same tensor, a cache of keys or a view of it.
+Nothing is written in place: others may hold the same tensor, a cache of keys or a view of it. And
+what is given is memory of its own: what comes next may write into it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from .target import Features
 
 Mode = Literal["zero", "mean"]
-#: Gives a tensor in place of the first that it gets.
+#: Gives a tensor in place of the first that it gets, of the same shape.
 Edit = Callable[..., Any]
 
 
@@ -43,10 +44,10 @@ def blank(tensor: Any, features: Sequence[Features | None], mode: Mode) -> Any:
 
 def mean_of(tensor: Any) -> Any:
     """Give the mean over all axes but the last, which stay with length 1."""
+    torch = sys.modules["torch"]
     axes = tuple(range(tensor.ndim - 1))
     if not axes:
         return tensor
-    torch = sys.modules["torch"]
     short = tensor.dtype in (torch.float16, torch.bfloat16)
     mean = tensor.mean(axes, keepdim=True, dtype=torch.float32 if short else None)
     return mean.to(tensor.dtype)
@@ -57,9 +58,12 @@ def _mask(tensor: Any, features: Sequence[Features]) -> Any:
     mask = tensor.new_zeros(tensor.shape[-1], dtype=sys.modules["torch"].bool)
     for width, part in features:
         if width != len(mask):
-            raise ValueError(f"expected {width} features to switch {part} of them off")
+            raise ValueError(f"expected {width} features, of which {part} are to be switched off")
         mask.view(part.groups, -1)[:, part.start : part.stop] = True
     return mask
+
+
+# ── copies of a batch ────────────────────────────────────────────────────────────────────────
 
 
 def by_copy(edits: Sequence[Edit | None], *tensors: Any) -> Any:
@@ -77,15 +81,60 @@ def by_copy(edits: Sequence[Edit | None], *tensors: Any) -> Any:
     ValueError
         If the first axis is no whole number of copies long.
     """
-    if len(edits) == 1:
-        return tensors[0] if edits[0] is None else edits[0](*tensors)
-    n = tensors[0].shape[0] if tensors[0].ndim else 0
-    if not n or n % len(edits):
-        raise ValueError(f"the first axis is {n} long, which is not {len(edits)} copies of a batch")
-    copies = zip(*(tensor.chunk(len(edits)) for tensor in tensors), strict=True)
-    return sys.modules["torch"].cat(
-        [copy[0] if edit is None else edit(*copy) for copy, edit in zip(copies, edits, strict=True)]
+    copies = zip(*(split(tensor, len(edits)) for tensor in tensors), strict=True)
+    return join(
+        [
+            each[0] if edit is None else _edited(edit, *each)
+            for edit, each in zip(edits, copies, strict=True)
+        ]
     )
+
+
+def split(tensor: Any, n: int) -> Sequence[Any]:
+    """Take a batch apart into `n` copies.
+
+    Raises
+    ------
+    ValueError
+        If its first axis is no whole number of copies long.
+    """
+    if n == 1:
+        return [tensor]
+    length = tensor.size(0) if tensor.ndim else 0
+    if not length or length % n:
+        raise ValueError(f"the first axis is {length} long, which is not {n} copies of a batch")
+    if not tensor.is_nested:
+        return tuple(tensor.chunk(n))
+    rows, size = tensor.unbind(), length // n
+    return [_nested(rows[i * size : (i + 1) * size]) for i in range(n)]
+
+
+def join(copies: Sequence[Any]) -> Any:
+    """Put copies of a batch together again."""
+    if len(copies) == 1:
+        return copies[0]
+    if copies[0].is_nested:
+        return _nested([row for each in copies for row in each.unbind()])
+    return sys.modules["torch"].cat(list(copies))
+
+
+def flat(tensor: Any) -> Any:
+    """Give a nested tensor, as torch's encoder makes of padded batches, as one row of positions."""
+    return sys.modules["torch"].cat(tensor.unbind()) if tensor.is_nested else tensor
+
+
+def _edited(edit: Edit, *tensors: Any) -> Any:
+    changed = edit(*map(flat, tensors))
+    if not tensors[0].is_nested:
+        return changed
+    return _nested(changed.split([len(row) for row in tensors[0].unbind()]))
+
+
+def _nested(rows: Sequence[Any]) -> Any:
+    return sys.modules["torch"].nested.as_nested_tensor(list(rows))
+
+
+# ── what sub-layers and layers give ──────────────────────────────────────────────────────────
 
 
 def first_of(output: Any) -> Any:
@@ -102,7 +151,7 @@ def first_of(output: Any) -> Any:
     elif isinstance(output, tuple | list):
         inner = output[0] if output else None
     if not is_tensor(inner):
-        raise TypeError(f"gives a {type(output).__name__} that begins with no tensor")
+        raise TypeError(f"it gives a {type(output).__name__} that begins with no tensor")
     return inner
 
 

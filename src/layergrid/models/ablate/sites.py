@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .edits import Edit, Mode, blank, by_copy, first_of, is_tensor, mean_of, with_first
+from .edits import Edit, Mode, blank, by_copy, first_of, flat, is_tensor, mean_of, with_first
 from .target import Target
 
 #: What is switched off at one module, in each copy of the batch.
@@ -66,7 +66,7 @@ def layer_hook(copies: Copies, mode: Mode) -> After:
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
         taken = args[0] if args else kwargs[_first_name(module, kwargs)]
         given = first_of(output)
-        if not is_tensor(taken) or taken.shape != given.shape:
+        if not is_tensor(taken) or _shape(taken) != _shape(given):
             raise ValueError(
                 f"{_path(copies)} cannot give its input: it takes {_shape(taken)} and gives "
                 f"{_shape(given)}"
@@ -143,5 +143,7 @@ def _path(copies: Copies) -> str:
     return next(target.path for copy in copies for target in copy)
 
 
-def _shape(tensor: Any) -> str:
-    return "×".join(map(str, tensor.shape)) if is_tensor(tensor) else type(tensor).__name__
+def _shape(value: Any) -> str:
+    if not is_tensor(value):
+        return type(value).__name__
+    return "×".join(map(str, flat(value).shape))
