@@ -318,6 +318,10 @@ def test_experts_in_a_list_and_input_by_keyword():
             check(model, cells, output_off(module, edit=mean), run, mode="mean")
             up = [(index, f"moe.experts.{expert}.up")]
             check(model, up, output_off(module.up_proj), run)
+        # An expert that no token is routed to is off, and nothing is to be told.
+        with lg.ablate(model, [(index, "moe.experts.1")]) as off:
+            torch.no_grad()(model)(x[:1, :1])
+        assert off.ran > 0
         check(model, [(index, "moe")], output_off(layer.mlp), run)
         check(model, [(index, "moe.router")], output_off(layer.mlp.gate), run)
         whole = by_hand(layer.mlp, after=lambda args, out: out * 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -169,12 +170,17 @@ class Anatomy:
         if component == "layer":
             return self._layer(layer)
         cell = self._cells.get((layer, str(component)))
-        if cell is not None:
-            found = self._of(cell)
-            match = _EXPERT.fullmatch(str(component))
-            # An expert sees only the tokens that are routed to it.
-            return replace(found, splits=False) if match else found
-        return self._group(layer, str(component))
+        found = self._group(layer, str(component)) if cell is None else self._of(cell)
+        if found is None or found.site == "routing" or not _EXPERT.fullmatch(str(component)):
+            return found
+        return replace(found, splits=False, within=self._routes(found.path))
+
+    def _routes(self, path: str) -> Any:
+        """Find what routes tokens to an expert: what holds the list that it is in."""
+        nn = sys.modules["torch"].nn
+        while path and not isinstance(self._model.get_submodule(path), nn.ModuleList):
+            path = path.rpartition(".")[0]
+        return self._model.get_submodule(path.rpartition(".")[0])
 
     def _of(self, cell: CellPlan, part: str | None = None, shape: str | None = None) -> Target:
         return target_of(
@@ -243,13 +249,19 @@ class Anatomy:
         if last is not None and is_expert and last.part:
             return self._stacked_expert(last, int(group.rpartition(".")[2]))
         if last is not None and not last.part:
-            return replace(self._of(last), splits=not is_expert)
+            return self._of(last)
         return self._block(layer, group, members)
 
     def _stacked_expert(self, last: CellPlan, expert: int) -> Target:
         path = last.name.rpartition(".")[0]
+        module = self._model.get_submodule(path)
+        if len(inspect.signature(module.forward).parameters) < 3:
+            raise ValueError(
+                f"{path} takes no weight for each expert of a token, so that its experts cannot be "
+                "switched off one by one"
+            )
         return Target(
-            last.name, path, self._model.get_submodule(path), "routing",
+            last.name, path, module, "routing",
             last.part, last.shape, last.dtype, which=expert,
         )  # fmt: skip
 

@@ -169,7 +169,12 @@ def _plan(copies: Sequence[Sequence[Target]], mode: Mode) -> list[tuple[Any, boo
         for module in modules.values():
             here = [[t for t in copy if t.module is module and t.site in sites] for copy in copies]
             plan.append((module, is_pre, make(here, mode)))
-    return plan
+    within = {id(t.within): t.within for t in targets if t.within is not None}
+    return plan + [(module, True, _seen) for module in within.values()]
+
+
+def _seen(*given: Any) -> None:
+    """Change nothing: that it runs tells that no token was routed to an expert that did not."""
 
 
 def _of_nothing(model: Any, block: _Block) -> str:

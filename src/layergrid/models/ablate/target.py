@@ -47,6 +47,8 @@ class Target:
     splits : bool
         Whether the leading axis of what the module sees is the batch, so that of several copies
         of a batch in one run each can have something else switched off.
+    within : torch.nn.Module or None
+        What calls the module only now and then: an expert sees the tokens that are routed to it.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Target:
     features: Features | None = None
     which: int | str | None = None
     splits: bool = True
+    within: Any = field(default=None, repr=False)
 
 
 def target_of(
