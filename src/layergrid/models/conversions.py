@@ -22,11 +22,10 @@ class Conversions:
     """
 
     def __init__(self, model: Any) -> None:
-        self._renamings: list[Any] = []
-        self._converters: list[Any] = []
-        inner = next(
-            (m for m in model.modules() if is_a(m, "transformers", "PreTrainedModel")), None
-        )
+        self._rename: Any = None
+        self._changes: tuple[list[Any], list[Any]] = [], []
+        known = (m for m in model.modules() if is_a(m, "transformers", "PreTrainedModel"))
+        inner = next(known, None)
         if inner is None:
             return
         try:
@@ -34,9 +33,9 @@ class Conversions:
             from transformers.conversion_mapping import get_model_conversion_mapping
         except ImportError:  # before its version 5 names on file were those of the live model
             return
+        self._rename = loading.rename_source_key
         for change in get_model_conversion_mapping(inner):
-            is_converter = isinstance(change, loading.WeightConverter)
-            (self._converters if is_converter else self._renamings).append(change)
+            self._changes[isinstance(change, loading.WeightConverter)].append(change)
 
     def live(self, name: str, shape: Sequence[int]) -> tuple[str, Slice | None]:
         """Give the live name of a parameter in a checkpoint, and which part of that it becomes.
@@ -53,13 +52,13 @@ class Conversions:
             The same name if nothing is known of it; None if it becomes all of a parameter, or if
             which part it becomes is not certain.
         """
-        for renaming in self._renamings:
-            name, _ = renaming.rename_source_key(name)
-        for converter in self._converters:
-            live, source = converter.rename_source_key(name)
-            if source is not None:
-                return live, _part(converter, source, name, shape)
-        return name, None
+        if self._rename is None:
+            return name, None
+        live, source = self._rename(name, *self._changes)
+        if source is None:
+            return live, None
+        converter = next(one for one in self._changes[1] if source in one.source_patterns)
+        return live, _part(converter, source, name, shape)
 
 
 def _part(converter: Any, source: str, name: str, shape: Sequence[int]) -> Slice | None:

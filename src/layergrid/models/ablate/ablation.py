@@ -51,12 +51,12 @@ def ablate(model: Any, cells: Any, mode: str = "zero") -> Hooks:
     KeyError
         If the model has no such layer or component; says what was meant.
     LookupError
-        If nothing in the model stands behind the name of a cell.
+        If nothing stands behind a cell: it is absent, pools experts, or has a name that the model
+        has not. Says which.
     ValueError
-        For another mode; if a cell is absent, or cannot be switched off by itself: says why. A
-        parameter that its module uses among others, one projection of experts that are computed
-        as one, a mean of such an expert.
-        All of these before any hook is set.
+        For another mode, or for a cell that cannot be switched off by itself: a parameter that its
+        module uses among others, one projection of experts that are computed as one, the mean of
+        such an expert. All of these come before any hook is set.
 
     Warns
     -----
@@ -109,11 +109,12 @@ class _Finder:
             if not (isinstance(cell, tuple | list) and len(cell) == 2):
                 raise TypeError(f"cells has {cell!r}; expected a Cell or (layer, component)")
             cell = Cell(*cell)
-        if cell.name is not None:
+        # One that is absent in a grid with names is so, whatever has its labels in another stack.
+        if cell.name is not None or "name" in cell.coords:
             return self._by_name(cell)
         found = self._first.target(cell.layer, cell.component)
         if found is None:
-            raise ValueError(
+            raise LookupError(
                 f"layer {cell.layer!r}, component {cell.component!r} is absent: this layer has "
                 "nothing of the kind to switch off"
             )

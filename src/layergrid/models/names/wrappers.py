@@ -48,8 +48,11 @@ def _unwrap(name: str) -> str:
 def called_path(path: str) -> str:
     """Give the path of the module that a model calls where one in a wrapper computes."""
     segments = path.split(".")
-    while len(segments) > 1 and segments[-1] in _ANYWHERE:
-        segments.pop()
-    if segments[-2:-1] == ["parametrizations"]:  # torch's: what computes a weight anew
-        segments = segments[:-2]
+    while len(segments) > 1:
+        if segments[-1] in _ANYWHERE:
+            segments.pop()
+        elif segments[-2] == "parametrizations":  # torch's: what computes a weight anew
+            del segments[-2:]
+        else:
+            break
     return ".".join(segments)
