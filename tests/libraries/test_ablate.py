@@ -567,6 +567,32 @@ def test_it_holds_in_the_thread_that_entered_it(llama):
     assert n_hooks(llama) == 0
 
 
+def test_a_model_runs_on_while_another_thread_comes_and_goes(llama):
+    untouched = logits(llama)
+    done, errors = threading.Event(), []
+
+    def come_and_go():
+        try:
+            for _ in range(40):
+                with lg.ablate(llama, EVERYTHING):
+                    assert not torch.equal(logits(llama), untouched)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    n = 0
+    while not done.is_set():
+        assert torch.equal(logits(llama), untouched)
+        n += 1
+    thread.join(60)
+    assert not errors
+    assert n > 3
+    assert n_hooks(llama) == 0
+
+
 def test_nothing_switched_off_is_told(llama):
     def block(run):
         with lg.ablate(llama, [(0, 1)]):
@@ -770,6 +796,20 @@ def test_a_name_counts_more_than_labels(llama):
     check(llama, heatmap.selection, output_off(llama.model.layers[1].self_attn.v_proj))
 
 
+def test_a_grid_from_disk(tmp_path):
+    model = tiny("bert", "AutoModelForMaskedLM", **BASE)
+    model.save_pretrained(tmp_path)
+    heatmap = lg.Heatmap(lg.weights(tmp_path))
+    heatmap.selection = [(1, "attn.v"), (0, "mlp.down")]
+    assert all(cell.name.startswith("bert.") for cell in heatmap.selection)
+    layers = model.bert.encoder.layer
+    for live in (model, model.bert):
+        with output_off(layers[1].attention.self.value), output_off(layers[0].output.dense):
+            wanted = logits(live)
+        with lg.ablate(live, heatmap.selection):
+            torch.testing.assert_close(logits(live), wanted, rtol=0, atol=1e-5)
+
+
 def test_wrapped_models(llama):
     from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
 
@@ -804,13 +844,41 @@ def test_weights_that_are_computed(llama):
 
 def test_plain_modules():
     torch.manual_seed(4)
-    model = nn.Sequential(*(nn.Linear(6, 6) for _ in range(3)))
     x = torch.randn(7, 6)
     run = lambda model: model(x)  # noqa: E731
+    # Layers that are one projection each are switched off as that.
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 6), nn.Linear(6, 4))
+    heatmap = lg.Heatmap(lg.weights(model))
+    heatmap.selection = [(2, "layer")]
+    check(model, heatmap.selection, output_off(model[2]), run)
+    check(model, [(2, "layer")], output_off(model[2]), run)
+    model = nn.Sequential(*(nn.Sequential(nn.Linear(6, 6), nn.ReLU()) for _ in range(3)))
     check(model, [(1, "layer")], layer_off(model[1]), run)
-    uneven = nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 4))
-    with pytest.raises(ValueError, match="0 gives 6 features for 4, so it cannot give its input"):
-        lg.ablate(uneven, [(0, "layer")])
+    check(model, [(1, "layer")], layer_off(model[1], mean), run, mode="mean")
+    check(model, [(1, "0")], output_off(model[1][0]), run)
+    heatmap = lg.Heatmap(lg.weights(model, tail="bias", components="all"))
+    heatmap.selection = [(1, "0")]
+    check(model, heatmap.selection, output_off(model[1][0]), run)
+    uneven = nn.ModuleList([nn.Sequential(nn.Linear(n, 6), nn.ReLU()) for n in (4, 6)])
+    model = nn.Sequential(*uneven)
+    off = lg.ablate(model, [(0, "layer")])
+    with (
+        pytest.raises(ValueError, match="cannot give its input: it takes 7×4 and gives 7×6"),
+        off,
+    ):
+        model(torch.randn(7, 4))
+    assert n_hooks(model) == 0
+
+
+def test_a_computed_weight_by_its_name_on_disk():
+    torch.manual_seed(4)
+    model = nn.Sequential(*(nn.Sequential(nn.Linear(4, 6), nn.Linear(6, 4)) for _ in range(2)))
+    heatmap = lg.Heatmap(lg.weights(model.state_dict()))
+    heatmap.selection = [(1, "1")]
+    for block in model:
+        nn.utils.parametrizations.weight_norm(block[1])
+    x = torch.randn(3, 4)
+    check(model, heatmap.selection, output_off(model[1][1]), lambda model: model(x))
 
 
 Pair = namedtuple("Pair", "hidden more")
@@ -862,6 +930,7 @@ def test_labels_that_are_not_there_are_told_before_anything_is_set(llama):
         ("1", "attn"): r"has no layer '1' in 'model.layers'; did you mean 1 \(int\)",
         (0, 4): "has no 4 in 'model.layers'; there are",
         (0, "mlp.dwon"): "did you mean 'mlp.down'",
+        (0, "heads"): "has no 'heads' in 'model.layers'",
     }.items():
         with pytest.raises(KeyError, match=said):
             lg.ablate(llama, [(0, "attn"), cell])

@@ -149,8 +149,12 @@ class LiveNames:
         return next((at for other, at in self._places.items() if other.startswith(f"{name}.")), ())
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Give the shape of a whole live parameter, as it is used."""
-        return self._entries[name].shape
+        """Give the shape of a whole parameter, as it is used; of a module ``()``."""
+        if name in self._entries:
+            return self._entries[name].shape
+        path, _, leaf = name.rpartition(".")
+        # A weight that is computed is an attribute of its module, too.
+        return tuple(getattr(getattr(self._modules.get(path), leaf, None), "shape", ()))
 
     # ── what there is ────────────────────────────────────────────────────────────────────────
 
@@ -255,12 +259,7 @@ class LiveNames:
         return not shape or self._shape(found) == shape
 
     def _shape(self, found: Behind) -> str:
-        entry = self._entries.get(found.name)
-        if entry is None:  # a module, or a weight that is computed
-            value = getattr(found.module, found.name.rpartition(".")[2], None)
-            shape = tuple(getattr(value, "shape", ()))
-        else:
-            shape = entry.shape
+        shape = self.shape(found.name)
         with suppress(ValueError):  # it has no such part
             shape = shape if found.part is None else found.part.shape(shape)
         return "×".join(map(str, shape))

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...cells import Cell
 from ...intake.recognise import is_a
-from ..behind import Behind, LiveNames
+from ..behind import LiveNames
 from .anatomy import Anatomy
 from .hooks import Hooks
 from .target import Target, target_of
@@ -31,7 +31,7 @@ def ablate(model: Any, cells: Any, mode: str = "zero") -> Hooks:
         - ``"attn"``, ``"mlp"``, ``"moe"`` …: what the sub-layer adds, before any norm after it.
           ``"mlp"`` of a layer that has only experts is its ``"moe"``
         - ``"moe.experts.3"``: that expert, for all tokens that are routed to it
-        - ``"layer"``: the whole layer
+        - ``"layer"``: the whole layer; one that is a single projection is that component
     mode : {"zero", "mean"}
         ``"zero"`` puts 0 in its place, and lets a layer give what it was given. ``"mean"`` puts
         there its mean over batch and positions, all axes but the last, in this very call; a
@@ -68,7 +68,8 @@ def ablate(model: Any, cells: Any, mode: str = "zero") -> Hooks:
     -----
     What has no module of its own to be hooked, the heads and projections of
     `torch.nn.MultiheadAttention`, is computed again without what is switched off. Dropout in it
-    is drawn again, too.
+    is drawn again, too. A `torch.nn.TransformerEncoder` takes its slower path while any hook is set
+    in it, with other roundings, in all threads.
 
     A pass that is computed again for its gradients (gradient checkpointing) has to be so in the
     same thread and block: on the CPU it is, on a GPU torch does it in a thread of its own.
@@ -129,17 +130,19 @@ class _Finder:
         """Find what a name stands for; the label tells a sub-layer from the last part of it."""
         stands = self._names.find(cell)
         part = "" if stands.part is None else str(stands.part)
+        # A whole layer is one by whatever label.
+        labels = [cell.component, "layer"] if stands.name == stands.path else [cell.component]
         for stack, layer, _ in self._names.places(stands.name):
-            anatomy = self._anatomies.get(stack)
-            if anatomy is None:
-                anatomy = self._anatomies[stack] = Anatomy(self._model, stack)
-            if anatomy.has(cell.component):
-                found = anatomy.target(layer, cell.component)
+            anatomy = self._anatomy(stack)
+            for label in filter(anatomy.has, labels):
+                found = anatomy.target(layer, label)
                 if found is not None and (found.name, found.part) == (stands.name, part):
                     return found
-        return self._by_parameter(stands, part)
-
-    def _by_parameter(self, stands: Behind, part: str) -> Target:
         if stands.name == stands.path:
             return Target(stands.path, stands.path, stands.module, "block")
         return target_of(self._model, stands.name, part, self._names.shape(stands.name))
+
+    def _anatomy(self, stack: str) -> Anatomy:
+        if stack not in self._anatomies:
+            self._anatomies[stack] = Anatomy(self._model, stack)
+        return self._anatomies[stack]

@@ -101,7 +101,7 @@ class Anatomy:
 
     def has(self, component: Label) -> bool:
         """Whether some layer may have what is called so."""
-        return bool(self._meant(component))
+        return component in (range(self._n_heads) if _is_head(component) else self._known)
 
     def _meant(self, label: Label) -> Sequence[Label]:
         if label == "heads":
@@ -109,9 +109,7 @@ class Anatomy:
         if label == "experts":
             found = (_EXPERT.fullmatch(component) for component in self._components)
             return list(dict.fromkeys(match[1] for match in found if match))
-        if _is_head(label):
-            return [label] if label in range(self._n_heads) else []
-        return [label] if label in self._known else []
+        return [label] if self.has(label) else []
 
     @cached_property
     def _known(self) -> tuple[str, ...]:
@@ -147,7 +145,7 @@ class Anatomy:
         if layer not in self.layers or isinstance(layer, bool):
             hint = did_you_mean(self.layers, layer) or f"there are {some_of(self.layers)}"
             raise KeyError(f"{self._title} has no layer {layer!r} in {self.stack!r}; {hint}")
-        if not self._meant(component):
+        if not self.has(component):
             known = [*self._known, *range(self._n_heads)]
             hint = did_you_mean(known, component) or f"there are {some_of(known)}"
             raise KeyError(f"{self._title} has no {component!r} in {self.stack!r}; {hint}")
@@ -167,9 +165,10 @@ class Anatomy:
     def _find(self, layer: Label, component: Label) -> Target | None:
         if _is_head(component):
             return self._head(layer, component)
-        if component == "layer":
-            return self._layer(layer)
         cell = self._cells.get((layer, str(component)))
+        if component == "layer" and cell is None:
+            path = self._layer_path(layer)
+            return Target(path, path, self._model.get_submodule(path), "layer")
         found = self._group(layer, str(component)) if cell is None else self._of(cell)
         if found is None or found.site == "routing" or not _EXPERT.fullmatch(str(component)):
             return found
@@ -211,16 +210,6 @@ class Anatomy:
         width = whole[axis] // n_heads
         part = Slice(axis, 1, head * width, (head + 1) * width)
         return self._of(cell, str(part), "×".join(map(str, part.shape(whole))))
-
-    def _layer(self, layer: Label) -> Target:
-        path = self._layer_path(layer)
-        module = self._model.get_submodule(path)
-        sizes = [getattr(module, name, None) for name in ("in_features", "out_features")]
-        if None not in sizes and sizes[0] != sizes[1]:
-            raise ValueError(
-                f"{path} gives {sizes[1]} features for {sizes[0]}, so it cannot give its input"
-            )
-        return Target(path, path, module, "layer")
 
     def _layer_path(self, layer: Label) -> str:
         """Find what the model calls as a layer: the outermost of what is wrapped round it."""
@@ -277,7 +266,7 @@ class Anatomy:
             for (at, label), cell in self._cells.items()
             if at == layer and label not in members and cell.name.startswith(f"{path}.")
         ]
-        if others or len(path) <= len(self._layer_path(layer)):
+        if others or not path.startswith(f"{self._layer_path(layer)}."):
             raise ValueError(
                 f"no module of {self._layer_path(layer)} holds {some_of(members)} and nothing else"
                 f"{', beside ' + some_of(others) if others else ''}: switch {group!r} off part by "

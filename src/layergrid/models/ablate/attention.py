@@ -24,7 +24,9 @@ def attention_hook(
     """Give a hook for a torch.nn.MultiheadAttention."""
 
     def hook(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
-        given = inspect.signature(module.forward).bind(*args, **kwargs).arguments
+        # The class's own way: a library may have put another one on the instance.
+        given = inspect.signature(type(module).forward).bind(module, *args, **kwargs).arguments
+        del given["self"]
         if len(copies) == 1:
             return _without(module, given, copies[0], mode)
         done: list[Any] = [
@@ -65,7 +67,7 @@ def _without(module: Any, given: dict[str, Any], targets: Sequence[Target], mode
     modules = {**module._modules, "out_proj": _identity(output)} if heads else module._modules
     twin = object.__new__(type(module))
     twin.__dict__ = {**module.__dict__, "_parameters": parameters, "_modules": modules}
-    found = twin.forward(**given)
+    found = type(module).forward(twin, **given)
     if not heads:
         return found
 

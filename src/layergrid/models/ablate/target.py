@@ -111,9 +111,9 @@ def target_of(
         made = replace(made, splits=False)  # it may be of positions
     if slice_ is None:
         return made
-    if len(whole) != 2:
+    if len(whole) > 2:
         raise ValueError(f"{name} has {len(whole)} axes: which of the output is {part}, is unknown")
-    is_output = slice_.axis == int(is_transposed(module))
+    is_output = len(whole) == 1 or slice_.axis == int(is_transposed(module))
     return replace(made, site="output" if is_output else "input", features=_features(whole, slice_))
 
 
