@@ -446,6 +446,40 @@ def test_attention_across():
         torch.testing.assert_close(found, other(x, memory), rtol=0, atol=1e-5)
 
 
+def test_attention_to_what_has_another_width():
+    class Layer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.attn = nn.MultiheadAttention(24, 4, kdim=12, vdim=10, batch_first=True)
+
+        def forward(self, x, key, value):
+            return x + self.attn(x, key, value)[0]
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList([Layer(), Layer()])
+
+        def forward(self, x, *others):
+            for layer in self.layers:
+                x = layer(x, *others)
+            return x
+
+    torch.manual_seed(8)
+    model, given = Model(), (torch.randn(2, 5, 24), torch.randn(2, 7, 12), torch.randn(2, 7, 10))
+    nn.init.normal_(model.layers[1].attn.in_proj_bias)
+    untouched = model(*given)
+    for i, letter in enumerate("qkv"):
+        other = copy.deepcopy(model)
+        with torch.no_grad():
+            getattr(other.layers[1].attn, f"{letter}_proj_weight").zero_()
+            other.layers[1].attn.in_proj_bias[thirds(24, i)] = 0
+        with lg.ablate(model, [(1, f"attn.{letter}")]):
+            found = model(*given)
+        torch.testing.assert_close(found, other(*given), rtol=0, atol=1e-5)
+        assert not torch.equal(found, untouched)
+
+
 # ── entering and leaving ─────────────────────────────────────────────────────────────────────
 
 
@@ -794,6 +828,24 @@ def test_a_name_counts_more_than_labels(llama):
     heatmap = lg.Heatmap(grid)
     heatmap.selection = [(2, 2)]
     check(llama, heatmap.selection, output_off(llama.model.layers[1].self_attn.v_proj))
+
+
+@pytest.mark.parametrize("kind", ["t5", "mixtral"])
+def test_cells_of_a_sweep_stand_for_what_was_switched_off(kind):
+    from layergrid.models.ablate import Anatomy, Hooks
+
+    model = t5() if kind == "t5" else tiny("mixtral", **LLAMA, num_local_experts=3)
+    more = {"decoder_input_ids": IDS} if kind == "t5" else {}
+    anatomy = Anatomy(model, "encoder" if kind == "t5" else None)
+    components = ["layer", "attn", "mlp", 2, "attn.norm"] + ["moe.experts.1"] * (kind != "t5")
+    for component in components:
+        target = anatomy.target(1, component)
+        coords = {key: getattr(target, key) for key in ("name", "part", "shape", "dtype")}
+        with Hooks(model, [[target]]):
+            wanted = logits(model, **more)
+        assert not torch.equal(wanted, logits(model, **more))
+        with lg.ablate(model, lg.Cell(1, component, 0.5, target.name, coords)):
+            assert torch.equal(logits(model, **more), wanted)
 
 
 def test_a_grid_from_disk(tmp_path):
