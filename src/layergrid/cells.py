@@ -39,6 +39,60 @@ class Cell:
     coords: dict[str, Any] = field(default_factory=dict, repr=False, hash=False)
     index: tuple[int, int] = field(default=(-1, -1), repr=False)
 
+    def module(self, model: Any) -> Any:
+        """Give the live module that has the parameter this cell stands for.
+
+        The grid may also be of a checkpoint on disk: names are turned into those of the live
+        model as transformers does when it loads one, and prefixes and wrappers do not matter.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            The live model.
+
+        Returns
+        -------
+        torch.nn.Module
+            For a head, the output projection that takes it in.
+
+        Raises
+        ------
+        TypeError
+            If `model` is no module.
+        LookupError
+            If none stands behind the cell: it is absent, pools several experts, is of a grid
+            without names, or of another model. Says which.
+        """
+        from .models.behind import behind
+
+        return behind(model, self).module
+
+    def parameter(self, model: Any) -> Any:
+        """Give the live parameter this cell stands for, or the part of it.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            The live model.
+
+        Returns
+        -------
+        torch.nn.Parameter, or torch.Tensor of the shape in the coordinate ``shape``
+            A part is a view through which gradients flow: to write into it under
+            ``torch.no_grad()`` changes the model. Only where runs of it lie between those of
+            others (q of a projection that keeps q, k and v of each head together, ``[9*0:64]``)
+            is it a copy, which gradients flow through, too.
+
+        Raises
+        ------
+        TypeError, LookupError
+            As `module`; and where there is a module, but no parameter of these values: it is
+            quantised, computed anew for every pass, or on the meta device. Says which.
+        """
+        from .models.behind import parameter
+
+        return parameter(model, self)
+
 
 #: Up to so many cells are made at once.
 AT_ONCE = 1000

@@ -23,7 +23,7 @@ from layergrid.models.names import expert_label, read_names
 from layergrid.models.names.ordering import order
 from layergrid.models.names.tails import is_buffer, split_all
 from layergrid.models.names.words import each
-from layergrid.models.names.wrappers import unwrap
+from layergrid.models.names.wrappers import called_path, unwrap
 
 DATA = Path(__file__).parents[1] / "data"
 FAMILIES = {"attn", "xattn", "mlp", "moe", "ssm", "mixer"}
@@ -700,6 +700,22 @@ def test_wrappers_change_nothing(wrapper):
         (s.title, s.layers, s.components) for s in plain.stacks
     ]
     assert wrapped.stacks[0].places[0].name == wrapper.format(next(iter(PLAIN)))
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("layers.0.attn.q_proj", "layers.0.attn.q_proj"),
+        ("layers.0.attn.q_proj.base_layer", "layers.0.attn.q_proj"),
+        ("layers.0._orig_mod", "layers.0"),
+        ("layers.0.linear.parametrizations.weight", "layers.0.linear"),
+        ("linear.base_layer.parametrizations.weight", "linear"),
+        ("base_layer.attn", "base_layer.attn"),
+        ("", ""),
+    ],
+)
+def test_what_a_model_calls(path, called):
+    assert called_path(path) == called
 
 
 def test_wrappers_in_the_middle_change_nothing():

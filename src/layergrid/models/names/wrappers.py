@@ -43,3 +43,16 @@ def _unwrap(name: str) -> str:
     if segments[start : start + 2] == ["base_model", "model"] and len(segments) > start + 2:
         start += 2  # PEFT, live and on file
     return ".".join(segments[start:]) or name
+
+
+def called_path(path: str) -> str:
+    """Give the path of the module that a model calls where one in a wrapper computes."""
+    segments = path.split(".")
+    while len(segments) > 1:
+        if segments[-1] in _ANYWHERE:
+            segments.pop()
+        elif segments[-2] == "parametrizations":  # torch's: what computes a weight anew
+            del segments[-2:]
+        else:
+            break
+    return ".".join(segments)
