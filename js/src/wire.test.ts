@@ -49,6 +49,16 @@ describe("contract", () => {
     tile: { page: true, partial: true, step: true, rect: true, blocks: true },
     painted: { page: true, edition: true, visible: true },
     hover: { cell: true },
+    placed: {
+      axes: true,
+      transpose: true,
+      room: true,
+      cells: true,
+      size: true,
+      cell: true,
+      layers: true,
+      components: true,
+    },
     dismiss: {},
   };
   const toPage: FieldsByKind<ToPage> = {
