@@ -236,7 +236,7 @@ def _decode_placed(content: Mapping[str, Any], grid: Grid) -> Placed:
             raise MessageError(f"there are {len(middles)} middles of {count} cells")
     return Placed(
         current=current,
-        room=_lengths({"room": [content.get("room")]}, "room", 1)[0],
+        room=_length(content, "room"),
         transpose=transpose,
         cells=(left, top, width, height),
         size=(across, down),
@@ -272,13 +272,20 @@ def _count(content: Mapping[str, Any], field: str) -> int:
     return count
 
 
+def _length(content: Mapping[str, Any], field: str) -> float:
+    found = content.get(field)
+    if not _is_length(found):
+        raise MessageError(f"{field} is {found!r}, not a length")
+    return found
+
+
 def _lengths(content: Mapping[str, Any], field: str, count: int | None = None) -> tuple[float, ...]:
     found = content.get(field)
     if not isinstance(found, list) or not all(map(_is_length, found)):
         raise MessageError(f"{field} is {found!r}, not a list of lengths")
     if count is not None and len(found) != count:
         raise MessageError(f"{field} has {len(found)} lengths; expected {count}")
-    return tuple(map(float, found))
+    return tuple(found)
 
 
 def _decode_command(command: Any, grid: Grid) -> Command:
@@ -321,7 +328,7 @@ def _is_modifier(value: Any) -> bool:
     return isinstance(value, str) and value in MODIFIERS
 
 
-def _is_length(value: Any) -> bool:
+def _is_length(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
