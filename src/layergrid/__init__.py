@@ -10,6 +10,7 @@ from .selection import ClickEvent, HoverEvent, SelectEvent
 from .significance import significance
 
 if TYPE_CHECKING:
+    from .inspector import Inspector
     from .models import tensor, weights
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ClickEvent",
     "Heatmap",
     "HoverEvent",
+    "Inspector",
     "Link",
     "SelectEvent",
     "link",
@@ -35,6 +37,10 @@ def __getattr__(name: str) -> Any:
         from . import models
 
         return getattr(models, name)
+    if name == "Inspector":
+        from .inspector import Inspector
+
+        return Inspector
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

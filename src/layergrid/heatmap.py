@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Follower(Protocol):
     """What stands beside a heatmap, and shows more of what it shows."""
 
-    def follow(self, state: State) -> None:
+    def follow(self) -> None:
         """Show what the heatmap shows now; called on whichever thread has changed it."""
 
     def place(self, placed: wire.Placed) -> None:
@@ -260,7 +260,7 @@ class Heatmap(Properties):
     def _tell(self, old: State, new: State, source: Source) -> None:
         """Tell what changed: followers, callbacks what is queued, observers of public traits."""
         # First: what a callback does may take long, and on other threads other things change.
-        self._lead(lambda follower: follower.follow(new))
+        self._lead(lambda follower: follower.follow())
         self._dispatcher.dispatch()
         for change in observed_changes(self, OBSERVABLE, old, new):
             try:

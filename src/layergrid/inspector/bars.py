@@ -1,0 +1,81 @@
+"""The values of the picked layer over the components, as bars that can be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import bqplot
+import numpy as np
+
+from .charts import ACCENT, Caption, axis_of, figure, scale_of_cells, stand_at
+from .geometry import Axis, Frame, bands
+from .reading import Curve, Reading, zero_of
+
+
+class Across:
+    """Bars for the components, which stand where those of the heatmap do.
+
+    Parameters
+    ----------
+    units : bqplot.LinearScale
+        Along the colour bar.
+    down : bool
+        The components are one under the other.
+    pick : callable
+        Told the layer, None for the mean over all, and the component of a bar that was clicked.
+
+    Attributes
+    ----------
+    figure : bqplot.Figure
+    bars : bqplot.Bars
+        One for each component, then two out of sight; see `bands`.
+    """
+
+    def __init__(self, units: Any, down: bool, pick: Callable[[int | None, int], None]) -> None:
+        self._pick = pick
+        self._curve: Curve | None = None
+        self.cells = scale_of_cells(down)
+        self.bars = bqplot.Bars(
+            x=[0.0],
+            y=[0.0],
+            scales={"x": self.cells, "y": units},
+            orientation="horizontal" if down else "vertical",
+            color_mode="group",
+            selected_style={"stroke": ACCENT, "stroke-width": "2.5px"},
+            enable_hover=False,
+            interactions={},
+        )
+        self.bars.on_element_click(self._clicked)
+        self.value_axis = axis_of(units, "bottom" if down else "left", labels=not down)
+        self.cell_axis = axis_of(self.cells, "left" if down else "bottom")
+        self.cell_axis.grid_lines = "none"
+        self.caption = Caption()
+        self.figure = figure([self.bars], [self.value_axis, self.cell_axis])
+
+    def stand(self, axis: Axis, frame: Frame) -> None:
+        """Stand in line with the components."""
+        self.cells.max = axis.length
+        stand_at(self.figure, frame)
+        self.caption.stand(frame.margins)
+
+    def show(self, reading: Reading, curve: Curve, axis: Axis) -> None:
+        """Show the values of one layer."""
+        self._curve = curve
+        aids, padding = bands(axis)
+        base = zero_of(reading)
+        units = np.nan_to_num(np.clip(curve.units, 0, 1), nan=base)
+        layers, components = reading.picks
+        with self.bars.hold_sync():
+            self.bars.x = [*axis.middles, *aids]
+            self.bars.y = [*units, base, base]
+            self.bars.base = base
+            self.bars.colors = [*curve.colours, *curve.colours[:1] * 2]
+            self.bars.padding = padding
+            self.bars.selected = np.unique(components[layers == curve.at]).astype(np.uint32)
+        self.caption.say(curve.name)
+
+    def _clicked(self, _mark: Any, content: dict[str, Any]) -> None:
+        at, curve = content["data"]["index"], self._curve
+        if curve is not None and at < len(curve.units):  # else it was of others, now gone
+            self._pick(curve.at, at)

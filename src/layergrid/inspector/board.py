@@ -1,0 +1,95 @@
+"""The box in which a heatmap and its charts stand in line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from ..heatmap import Heatmap
+from ..state import State
+from ..wire import Placed
+from .bars import Across
+from .geometry import NEEDED, SIDE, WIDEST, Stand, predict, stand
+from .histogram import Histogram
+from .profile import Profile
+
+
+class Board:
+    """Where the heatmap, the charts and the histogram stand.
+
+    Parameters
+    ----------
+    heatmap : Heatmap
+    histogram : Histogram
+    state : State
+        What the heatmap shows before a page has said where.
+
+    Attributes
+    ----------
+    box : ipywidgets.GridBox
+    """
+
+    def __init__(self, heatmap: Heatmap, histogram: Histogram, state: State) -> None:
+        self._heatmap = heatmap
+        self._histogram = histogram
+        self._placed = predict(state)
+        self._at: Stand | None = None
+        self.box = ipywidgets.GridBox()
+        self.box.add_class("layergrid-beside")
+
+    def fill(self, beside: Profile | Across, below: Profile | Across) -> None:
+        """Have these charts, one in line with the rows, one with the columns."""
+        self._beside, self._below = beside, below
+        self.box.children = [
+            _in("heatmap", self._heatmap),
+            *(
+                _in(area, widget)
+                for area, chart in (
+                    ("beside", beside),
+                    ("below", below),
+                    ("corner", self._histogram),
+                )
+                for widget in (chart.figure, chart.caption.widget)
+            ),
+        ]
+        self._at = None
+
+    def put(self, placed: Placed) -> None:
+        """Note where a page has put the cells."""
+        self._placed, self._at = placed, None
+
+    def stand(self, state: State) -> Stand:
+        """Stand where there is a place for each, and tell where that is."""
+        if self._at is not None:
+            return self._at
+        at = self._at = stand(self._placed, *state.grid.shape)
+        areas = (
+            '"heatmap" "below" "beside" "corner"'
+            if at.stacked
+            else '"heatmap beside" "below corner"'
+        )
+        self.box.layout.grid_template_columns = self.columns(at)
+        self.box.layout.grid_template_areas = areas
+        self._beside.stand(at.rows, at.beside)
+        self._below.stand(at.columns, at.below)
+        self._histogram.stand(at.corner)
+        return at
+
+    def columns(self, at: Stand) -> str:
+        """Give the columns in which all stands."""
+        if at.stacked:
+            return "minmax(0, 1fr)"
+        return f"{at.width:g}px minmax({NEEDED}px, {WIDEST}px)"
+
+    def length(self, at: Stand) -> float:
+        """Give how long the axis of values is beside the heatmap."""
+        room = self._placed.room - (0 if at.stacked else at.width)
+        return min(WIDEST, max(NEEDED, room)) - 2 * SIDE
+
+
+def _in(area: str, widget: Any) -> Any:
+    widget.layout.grid_area = area
+    return widget
+
+
