@@ -8,12 +8,13 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from .charts import ACCENT, Caption, axis_of, figure, scale_of_cells, stand_at
-from .geometry import Axis, Frame, bands
+from .charts import ACCENT, RULE
+from .geometry import Axis, bands
+from .in_line import InLine
 from .reading import Curve, Reading, zero_of
 
 
-class Across:
+class Across(InLine):
     """Bars for the components, which stand where those of the heatmap do.
 
     Parameters
@@ -27,37 +28,28 @@ class Across:
 
     Attributes
     ----------
-    figure : bqplot.Figure
     bars : bqplot.Bars
         One for each component, then two out of sight; see `bands`.
     """
 
     def __init__(self, units: Any, down: bool, pick: Callable[[int | None, int], None]) -> None:
+        super().__init__(units, down)
         self._pick = pick
         self._curve: Curve | None = None
-        self.cells = scale_of_cells(down)
         self.bars = bqplot.Bars(
             x=[0.0],
             y=[0.0],
             scales={"x": self.cells, "y": units},
             orientation="horizontal" if down else "vertical",
             color_mode="group",
+            stroke=RULE,
             selected_style={"stroke": ACCENT, "stroke-width": "2.5px"},
+            apply_clip=False,
             enable_hover=False,
             interactions={},
         )
         self.bars.on_element_click(self._clicked)
-        self.value_axis = axis_of(units, "bottom" if down else "left", labels=not down)
-        self.cell_axis = axis_of(self.cells, "left" if down else "bottom")
-        self.cell_axis.grid_lines = "none"
-        self.caption = Caption()
-        self.figure = figure([self.bars], [self.value_axis, self.cell_axis])
-
-    def stand(self, axis: Axis, frame: Frame) -> None:
-        """Stand in line with the components."""
-        self.cells.max = axis.length
-        stand_at(self.figure, frame)
-        self.caption.stand(frame.margins)
+        self.draw([self.bars])
 
     def show(self, reading: Reading, curve: Curve, axis: Axis) -> None:
         """Show the values of one layer."""
@@ -71,6 +63,7 @@ class Across:
             self.bars.y = [*units, base, base]
             self.bars.base = base
             self.bars.colors = [*curve.colours, *curve.colours[:1] * 2]
+            self.bars.opacities = [1.0] * len(units) + [0.0, 0.0]
             self.bars.padding = padding
             self.bars.selected = np.unique(components[layers == curve.at]).astype(np.uint32)
         self.caption.say(curve.name)

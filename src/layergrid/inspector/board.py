@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets
 
 from ..heatmap import Heatmap
 from ..state import State
 from ..wire import Placed
-from .bars import Across
+from .charts import in_area
 from .geometry import NEEDED, SIDE, WIDEST, Stand, predict, stand
 from .histogram import Histogram
-from .profile import Profile
+from .in_line import InLine
 
 
 class Board:
@@ -38,20 +36,14 @@ class Board:
         self.box = ipywidgets.GridBox()
         self.box.add_class("layergrid-beside")
 
-    def fill(self, beside: Profile | Across, below: Profile | Across) -> None:
+    def fill(self, beside: InLine, below: InLine) -> None:
         """Have these charts, one in line with the rows, one with the columns."""
         self._beside, self._below = beside, below
         self.box.children = [
-            _in("heatmap", self._heatmap),
-            *(
-                _in(area, widget)
-                for area, chart in (
-                    ("beside", beside),
-                    ("below", below),
-                    ("corner", self._histogram),
-                )
-                for widget in (chart.figure, chart.caption.widget)
-            ),
+            *in_area("heatmap", self._heatmap),
+            *in_area("beside", beside.figure, beside.caption.widget),
+            *in_area("below", below.figure, below.caption.widget),
+            *in_area("corner", self._histogram.figure, self._histogram.caption.widget),
         ]
         self._at = None
 
@@ -71,25 +63,20 @@ class Board:
         )
         self.box.layout.grid_template_columns = self.columns(at)
         self.box.layout.grid_template_areas = areas
-        self._beside.stand(at.rows, at.beside)
+        labels = state.grid.components if state.transpose else state.grid.layers
+        self._beside.stand(at.rows, at.beside, labels if at.stacked else ())
         self._below.stand(at.columns, at.below)
+        self._below.figure.layout.width = f"{at.width:g}px"
         self._histogram.stand(at.corner)
         return at
 
-    def columns(self, at: Stand) -> str:
-        """Give the columns in which all stands."""
+    def columns(self, at: Stand, least: float = 0) -> str:
+        """Give the columns in which all stands, the first one at least so wide."""
         if at.stacked:
             return "minmax(0, 1fr)"
-        return f"{at.width:g}px minmax({NEEDED}px, {WIDEST}px)"
+        return f"{max(least, at.width):g}px minmax({NEEDED}px, {WIDEST}px)"
 
     def length(self, at: Stand) -> float:
         """Give how long the axis of values is beside the heatmap."""
         room = self._placed.room - (0 if at.stacked else at.width)
         return min(WIDEST, max(NEEDED, room)) - 2 * SIDE
-
-
-def _in(area: str, widget: Any) -> Any:
-    widget.layout.grid_area = area
-    return widget
-
-

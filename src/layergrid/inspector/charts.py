@@ -25,15 +25,13 @@ def scale_of_units() -> Any:
     return bqplot.LinearScale(min=0, max=1, allow_padding=False)
 
 
-def scale_of_cells(down: bool) -> Any:
-    """Give a scale of CSS pixels along an axis of cells, which `Frame`s make as long as these."""
-    return bqplot.LinearScale(min=0, max=1, allow_padding=False, reverse=down)
-
-
 def axis_of(scale: Any, side: str, labels: bool = True) -> Any:
-    """Give an axis whose ticks are set by `set_ticks`, with lines across the chart."""
+    """Give an axis with lines across the chart, where `set_ticks` or `name_ticks` puts them."""
+    # One without any tick would have those that bqplot chooses.
     style = {} if labels else {"display": "none"}
-    return bqplot.Axis(scale=scale, side=side, grid_lines="solid", tick_values=[], tick_style=style)
+    return bqplot.Axis(
+        scale=scale, side=side, grid_lines="solid", tick_values=[0], tick_style=style
+    )
 
 
 def figure(marks: Sequence[Any], axes: Sequence[Any], **options: Any) -> Any:
@@ -49,6 +47,13 @@ def figure(marks: Sequence[Any], axes: Sequence[Any], **options: Any) -> Any:
     )
 
 
+def in_area(area: str, *widgets: Any) -> tuple[Any, ...]:
+    """Put widgets into an area of the grid that they stand in, one over the other."""
+    for widget in widgets:
+        widget.layout.grid_area = area
+    return widgets
+
+
 def stand_at(figure: Any, frame: Frame) -> None:
     """Put the chart of a figure where it is to stand."""
     height = f"{frame.height:g}px"
@@ -59,10 +64,19 @@ def stand_at(figure: Any, frame: Frame) -> None:
         figure.fig_margin = margins
 
 
-def set_ticks(axis: Any, scale: Scale, length: float, vertical: bool) -> None:
-    """Give an axis of units the ticks that a colour bar of this length has."""
-    ticks = bar_ticks(scale, length, vertical, lambda text: 6.5 * len(text))
+def set_ticks(axis: Any, scale: Scale, length: float, room: float | None = None) -> None:
+    """Give an axis of units the ticks that a colour bar of this length has.
+
+    One that stands upright has its labels at the left where there is `room` for them.
+    """
+    ticks = bar_ticks(scale, length, room is not None, _width)
+    if room is not None:
+        axis.side = "left" if all(_width(tick.text) + 10 <= room for tick in ticks) else "right"
     name_ticks(axis, [(tick.at, tick.text) for tick in ticks])
+
+
+def _width(text: str) -> float:
+    return 6.5 * len(text)
 
 
 def name_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:

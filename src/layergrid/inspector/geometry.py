@@ -16,13 +16,13 @@ from ..wire import Placed
 Lengths = NDArray[np.float64]
 
 #: Width of what stands beside the heatmap: what it needs, and what it takes where there is room.
-NEEDED, WIDEST = 220, 360
+NEEDED, WIDEST = 220, 420
 #: Over a chart: room for its caption. Under it: for the ticks of values, where there are any.
 CAPTION, TICKS = 22, 22
 #: Free at the left and the right of a chart; room for labels where those of the cells are far.
 SIDE, LABELS = 14, 56
 #: Height of the charts below, without captions and ticks.
-BARS, PROFILE = 76, 96
+BARS, PROFILE = 84, 110
 
 
 class Margins(NamedTuple):
@@ -85,9 +85,11 @@ def stand(placed: Placed, n_layers: int, n_components: int) -> Stand:
     down, across = (components, layers) if placed.transpose else (layers, components)
     counts = (n_components, n_layers) if placed.transpose else (n_layers, n_components)
     stacked = placed.room - whole_width < NEEDED
-    side = Margins(
-        top, SIDE, max(0.0, whole_height - top - height), LABELS if stacked else SIDE
-    )
+    if stacked:
+        beside = Frame(CAPTION + height + SIDE, Margins(CAPTION, SIDE, SIDE, LABELS))
+    else:
+        under_cells = max(0.0, whole_height - top - height)
+        beside = Frame(whole_height, Margins(top, SIDE, under_cells, SIDE))
     under = Margins(CAPTION, max(0.0, whole_width - left - width), TICKS, left)
     tall = PROFILE if placed.transpose else BARS
     return Stand(
@@ -95,16 +97,17 @@ def stand(placed: Placed, n_layers: int, n_components: int) -> Stand:
         stacked=stacked,
         rows=_axis(height, down, counts[0], placed.cell[1]),
         columns=_axis(width, across, counts[1], placed.cell[0]),
-        beside=Frame(whole_height, side),
+        beside=beside,
         below=Frame(tall + CAPTION + TICKS, under),
-        corner=Frame(tall + CAPTION + TICKS, side._replace(top=CAPTION, bottom=TICKS)),
+        corner=Frame(tall + CAPTION + TICKS, beside.margins._replace(top=CAPTION, bottom=TICKS)),
     )
 
 
 def _axis(length: float, middles: Iterable[float], count: int, thickness: float) -> Axis:
     found = np.array(list(middles), np.float64)
     if found.size != count:
-        found = (np.arange(count) + 0.5) * (length / max(1, count))
+        found = np.arange(count, dtype=np.float64) + 0.5
+        found *= length / max(1, count)
     return Axis(length, found, thickness)
 
 

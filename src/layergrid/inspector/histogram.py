@@ -10,7 +10,7 @@ import numpy as np
 from ..colors import Table
 from ..norms import Scale
 from .binning import Bins
-from .charts import ACCENT, Caption, axis_of, figure, set_ticks, stand_at
+from .charts import ACCENT, RULE, Caption, axis_of, figure, set_ticks, stand_at
 from .geometry import Frame
 from .reading import hues_of_units
 
@@ -40,6 +40,7 @@ class Histogram:
             y=[0.0],
             scales={"x": units, "y": self._counts},
             color_mode="group",
+            stroke=RULE,
             padding=0.08,
             enable_hover=False,
             interactions={},
@@ -63,4 +64,4 @@ class Histogram:
             self.bars.y = bins.counts.astype(np.float64)
             self.bars.colors = hues_of_units(bins.middles, table)
         self._counts.max = max(1.0, float(bins.counts.max(initial=0)))
-        set_ticks(self.value_axis, scale, length, vertical=False)
+        set_ticks(self.value_axis, scale, length)

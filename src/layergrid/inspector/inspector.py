@@ -22,7 +22,7 @@ from .brush import Brush
 from .charts import scale_of_units, set_ticks
 from .geometry import Stand
 from .histogram import Histogram
-from .opened import Opened, described
+from .opened import WIDE, Opened, described
 from .profile import Profile
 from .reading import Reading, across, profiles, read
 
@@ -171,10 +171,12 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             self._count(state, reading, at)
         highlighted = frame_mask(state)
         said = described(self._bins)
-        if highlighted is not None:
+        if highlighted is None or not highlighted.any():
+            said.append("drag to highlight")
+        else:
             said.append(f"{int(highlighted.sum()):,} highlighted")
         self.histogram.caption.say(*said)
-        self.tensor.follow(self._board.columns(at))
+        self.tensor.follow(self._board.columns(at, WIDE))
 
     def _count(self, state: State, reading: Reading, at: Stand) -> None:
         """Show how many values there are, over the ticks of the colour bar."""
@@ -186,8 +188,8 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         beside, below = self.profile.value_axis, self.across.value_axis
         if state.transpose:
             beside, below = below, beside
-        set_ticks(beside, state.scale, length, vertical=False)
-        set_ticks(below, state.scale, at.below.length, vertical=True)
+        set_ticks(beside, state.scale, length)
+        set_ticks(below, state.scale, at.below.length, at.below.margins.left)
 
     def _turn_to(self, transpose: bool) -> None:
         """Make the charts whose axes turn with the heatmap."""

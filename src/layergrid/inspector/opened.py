@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
 
 from ..cells import Cell, cells_at
 from ..heatmap import Heatmap
-from ..intake import Stored, label_text
+from ..intake import Stored, label_text, read
 from ..models import tensor
 from ..models.statistics.spectra import slices
 from ..store import announce
 from .binning import Bins, bin_count, count
-from .charts import scale_of_units
+from .charts import in_area, scale_of_units
 from .geometry import CAPTION, NEEDED, SIDE, TICKS, Frame, Margins
 from .histogram import Histogram
 from .latest import Latest
@@ -23,6 +24,8 @@ from .spectrum import Spectrum, read_spectrum
 
 #: Height of the tensor's picture in CSS pixels; beside it stand two charts, half as high each.
 HEIGHT = 280
+#: Width that the picture needs.
+WIDE = 420
 _MORE_BINS = 64
 
 
@@ -61,11 +64,10 @@ class Opened:
         self.histogram = Histogram(scale_of_units(), brush=False)
         self.spectrum = Spectrum()
         self._picture = ipywidgets.VBox([self.heatmap])
-        self._charts = ipywidgets.VBox(
-            [self.histogram.caption.widget, self.histogram.figure]
-            + [self.spectrum.caption.widget, self.spectrum.figure]
-        )
-        self._charts.add_class("layergrid-charts")
+        charts = (("above", self.histogram), ("below", self.spectrum))
+        parts = [in_area(at, of.figure, of.caption.widget) for at, of in charts]
+        self._charts = ipywidgets.GridBox([widget for part in parts for widget in part])
+        self._charts.layout.grid_template_areas = '"above" "below"'
         half = HEIGHT / 2
         frame = Frame(half, Margins(CAPTION, SIDE, TICKS, SIDE))
         self.histogram.stand(frame)
@@ -137,8 +139,10 @@ class Opened:
                 announce(self.heatmap._store.assign({"values": None}))
 
     def _show(self, matrix: Any) -> None:
-        axes = {"layers": range(matrix.shape[0]), "components": range(matrix.shape[1])}
-        announce(self.heatmap._store.assign({"values": matrix, **axes}))
+        # Its axes are neither layers nor components, and it has other ones than the last tensor.
+        grid = read(matrix, layers=range(matrix.shape[0]), components=range(matrix.shape[1]))
+        grid = replace(grid, layer_title="", component_title="")
+        announce(self.heatmap._store.assign({"values": grid}))
 
     def _measure(self, overtaken: Callable[[], bool]) -> None:
         state = self.heatmap._store.state

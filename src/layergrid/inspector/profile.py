@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import bqplot
 import numpy as np
 
-from .charts import ACCENT, LINES, MUTED, Caption, axis_of, figure, scale_of_cells, stand_at
-from .geometry import Axis, Frame
+from .charts import ACCENT, LINES, MUTED
+from .geometry import Axis
+from .in_line import InLine
 from .reading import Curve, Reading
 
 
@@ -22,7 +23,7 @@ class _Point(NamedTuple):
     colour: str
 
 
-class Profile:
+class Profile(InLine):
     """Lines over the layers, which stand where the layers of the heatmap do.
 
     Parameters
@@ -36,17 +37,16 @@ class Profile:
 
     Attributes
     ----------
-    figure : bqplot.Figure
     lines : bqplot.Lines
     points, rings : bqplot.Scatter
         All values, and those of picked cells.
     """
 
     def __init__(self, units: Any, down: bool, pick: Callable[[int, int | None], None]) -> None:
-        self._down = down
+        super().__init__(units, down)
         self._pick = pick
         self._points: list[_Point] = []
-        self.cells = scale_of_cells(down)
+        self._rings: list[_Point] = []
         x, y = (units, self.cells) if down else (self.cells, units)
         scales = {"x": x, "y": y}
         still = {"scales": scales, "enable_hover": False, "interactions": {}}
@@ -62,19 +62,7 @@ class Profile:
         )
         self.points.on_element_click(self._clicked)
         self.rings.on_element_click(self._ring_clicked)
-        self.value_axis = axis_of(units, "bottom" if down else "left", labels=not down)
-        self.cell_axis = axis_of(self.cells, "left" if down else "bottom")
-        self.cell_axis.grid_lines = "none"
-        self.caption = Caption()
-        self.figure = figure(
-            [self.guide, self.lines, self.rings, self.points], [self.value_axis, self.cell_axis]
-        )
-
-    def stand(self, axis: Axis, frame: Frame) -> None:
-        """Stand in line with the layers."""
-        self.cells.max = axis.length
-        stand_at(self.figure, frame)
-        self.caption.stand(frame.margins)
+        self.draw([self.guide, self.lines, self.rings, self.points])
 
     def show(self, reading: Reading, curves: Sequence[Curve], more: int, axis: Axis) -> None:
         """Show curves over the layers, which stand along an axis."""
@@ -88,20 +76,21 @@ class Profile:
         ]
         picked = set(zip(*(side.tolist() for side in reading.picks), strict=True))
         self._rings = [p for p in self._points if (p.layer, p.component) in picked]
-        self._draw(self.lines, np.array([curve.units[order] for curve in curves]), at)
+        units = np.array([curve.units[order] for curve in curves])
+        self._set(self.lines, units, np.broadcast_to(at, units.shape))
         single = curves[0].at is None
         self.lines.colors = [MUTED] if single else list(LINES[: len(curves)])
         for mark, points in ((self.points, self._points), (self.rings, self._rings)):
             units = np.clip([p.unit for p in points], 0, 1)
-            self._draw(mark, units, np.array([p.at for p in points]))
+            self._set(mark, units, np.array([p.at for p in points]))
         self.points.colors = [p.colour for p in self._points] or [MUTED]
         self._show_guide(reading, axis)
         names = [(curve.name, None if single else LINES[k]) for k, curve in enumerate(curves)]
         self.caption.say(*names, *([f"and {more:,} more"] if more else []))
 
-    def _draw(self, mark: Any, units: Any, at: Any) -> None:
+    def _set(self, mark: Any, units: Any, at: Any) -> None:
         with mark.hold_sync():
-            mark.x, mark.y = (units, at) if self._down else (at, units)
+            mark.x, mark.y = (units, at) if self.down else (at, units)
 
     def _show_guide(self, reading: Reading, axis: Axis) -> None:
         """Show which layer was picked last."""
@@ -109,7 +98,7 @@ class Profile:
         self.guide.visible = bool(layers.size)
         if layers.size:
             middle = axis.middles[int(layers[-1])]
-            self._draw(self.guide, np.array([0.0, 1.0]), np.array([middle, middle]))
+            self._set(self.guide, np.array([0.0, 1.0]), np.array([middle, middle]))
 
     def _clicked(self, _mark: Any, content: dict[str, Any]) -> None:
         self._pick_of(self._points, content)
