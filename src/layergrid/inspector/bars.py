@@ -50,6 +50,7 @@ class Across(InLine):
         )
         self.bars.on_element_click(self._clicked)
         self.draw([self.bars])
+        self.figure.add_class("layergrid-picks")
 
     def show(self, reading: Reading, curve: Curve, axis: Axis) -> None:
         """Show the values of one layer."""

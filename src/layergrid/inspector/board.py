@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets
 
 from ..heatmap import Heatmap
+from ..intake import Labels
 from ..state import State
 from ..wire import Placed
 from .charts import in_area
@@ -33,6 +34,8 @@ class Board:
         self._histogram = histogram
         self._placed = predict(state)
         self._at: Stand | None = None
+        #: The layers and components that this is of.
+        self._labels: tuple[Labels, Labels] | None = None
         self.box = ipywidgets.GridBox()
         self.box.add_class("layergrid-beside")
 
@@ -53,8 +56,10 @@ class Board:
 
     def stand(self, state: State) -> Stand:
         """Stand where there is a place for each, and tell where that is."""
-        if self._at is not None:
+        labels = state.grid.layers, state.grid.components
+        if self._at is not None and labels == self._labels:
             return self._at
+        self._labels = labels
         at = self._at = stand(self._placed, *state.grid.shape)
         areas = (
             '"heatmap" "below" "beside" "corner"'
@@ -63,8 +68,7 @@ class Board:
         )
         self.box.layout.grid_template_columns = self.columns(at)
         self.box.layout.grid_template_areas = areas
-        labels = state.grid.components if state.transpose else state.grid.layers
-        self._beside.stand(at.rows, at.beside, labels if at.stacked else ())
+        self._beside.stand(at.rows, at.beside, labels[state.transpose] if at.stacked else ())
         self._below.stand(at.columns, at.below)
         self._below.figure.layout.width = f"{at.width:g}px"
         self._histogram.stand(at.corner)
