@@ -257,9 +257,9 @@ i = lg.Inspector(w, state)
     expect(note).to_contain_text("pick a cell")
     inspected.grid.click(1, 0)
     expect(note).to_have_text(re.compile(r"layers\.1\.mlp\.up_proj\.weight.*40×24 · float32"))
-    assert notebook.value("np.array_equal(i.tensor.heatmap.values, state[w.selection[0].name])") == (
-        "True"
-    )
+    assert notebook.value(
+        "np.array_equal(i.tensor.heatmap.values, state[w.selection[0].name])"
+    ) == ("True")
     opened = inspected.root.locator(".layergrid-body")
     expect(opened.locator("canvas.layergrid-cells")).to_be_visible()
     expect(opened).to_contain_text("24 singular values")

@@ -60,6 +60,8 @@ class Board:
         if self._at is not None and labels == self._labels:
             return self._at
         self._labels = labels
+        if self._placed.transpose != state.transpose:  # of which no page has told yet
+            self._placed = predict(state)._replace(room=self._placed.room)
         at = self._at = stand(self._placed, *state.grid.shape)
         areas = (
             '"heatmap" "below" "beside" "corner"'

@@ -106,8 +106,10 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def close(self) -> None:
         """Take the charts off all pages; the heatmap stays."""
-        self.heatmap._lose(self)
-        self.tensor.close()
+        # Also what was refused is closed, as nobody holds it.
+        if tensor := self.__dict__.get("tensor"):
+            self.heatmap._lose(self)
+            tensor.close()
         super().close()
 
     # ── what a person does ───────────────────────────────────────────────────────────────────
