@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -167,6 +169,13 @@ def test_a_bar_picks_its_cell(w, inspector):
     w.selection = [(1, "attn.q")]
     inspector.across.bars._handle_custom_msgs(None, element(2), None)
     assert [cell.index for cell in w.selection] == [(1, 2)]
+
+
+def test_the_least_value_has_a_bar_that_can_be_clicked(w, inspector):
+    w.selection = [(0, "attn.q")]
+    assert inspector.across.bars.y[0] == pytest.approx(0.02)
+    w.selection = [(1, "attn.q")]
+    assert inspector.across.bars.y[1] == 0  # of a NaN there is none
 
 
 def test_a_click_on_what_has_just_gone_does_nothing(w, inspector):
@@ -460,6 +469,15 @@ def test_pending_cells_fill_in():
     assert inspector.profile.points.x.size == 0
     w.values = np.nan_to_num(VALUES, posinf=0)
     assert inspector.profile.points.x.size == 4
+
+
+def test_marimo_shows_the_heatmap_and_says_why(inspector, w, monkeypatch):
+    # A stand-in for the two functions that are used; marimo itself was tried by hand.
+    marimo = SimpleNamespace(vstack=list, md=str)
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    note, shown = inspector._display_()
+    assert "does not show the charts" in note
+    assert shown is w
 
 
 def test_a_closed_inspector_follows_no_more(w, inspector):

@@ -51,8 +51,8 @@ describe("contract", () => {
     hover: { cell: true },
     placed: {
       axes: true,
-      transpose: true,
       room: true,
+      transpose: true,
       cells: true,
       size: true,
       cell: true,

@@ -58,7 +58,9 @@ def test_a_real_tensor_opens_with_its_singular_values(notebook: Notebook) -> Non
     weight = "model.model.layers[17].mlp.down_proj.weight.detach()"
     notebook.execute(f"import numpy as np; weight = {weight}")
     assert notebook.value("np.array_equal(opened.tensor.heatmap.values, weight.numpy())") == "True"
-    sigma = "float(weight.double().square().sum() / np.linalg.norm(weight.double().numpy(), 2) ** 2)"
+    sigma = (
+        "float(weight.double().square().sum() / np.linalg.norm(weight.double().numpy(), 2) ** 2)"
+    )
     expect(second.locator(".layergrid-body")).to_contain_text(
         f"stable rank {float(notebook.value(sigma)):.4g}"
     )

@@ -13,6 +13,9 @@ from .geometry import Axis, bands
 from .in_line import InLine
 from .reading import Curve, Reading, zero_of
 
+#: Of bars, in parts of the colour bar.
+_SHORTEST = 0.02
+
 
 class Across(InLine):
     """Bars for the components, which stand where those of the heatmap do.
@@ -57,7 +60,10 @@ class Across(InLine):
         self._curve = curve
         aids, padding = bands(axis)
         base = zero_of(reading)
-        units = np.nan_to_num(np.clip(curve.units, 0, 1), nan=base)
+        units = np.clip(curve.units, 0, 1)
+        # A value at the end that bars begin at can be seen, too, and clicked.
+        short = np.abs(units - base) < _SHORTEST
+        units = np.nan_to_num(np.where(short, base + _SHORTEST, units), nan=base)
         layers, components = reading.picks
         with self.bars.hold_sync():
             self.bars.x = [*axis.middles, *aids]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -15,20 +16,23 @@ class Latest(Generic[T]):
     Parameters
     ----------
     work : callable
-        Does what was asked; it is also given a function that tells whether something newer was
-        asked meanwhile, so that it can leave off. It may not raise.
+        Does what was asked; it is also given a function that tells whether that was overtaken
+        or forgotten meanwhile, so that it can leave off. It may not raise.
     """
 
     def __init__(self, work: Callable[[T, Callable[[], bool]], None]) -> None:
         self._work = work
         self._lock = threading.Lock()
         self._asked: list[T] = []
+        #: Counts what was asked, or forgotten.
+        self._turn = 0
         self._thread: threading.Thread | None = None
 
     def ask(self, what: T) -> None:
         """Do this next, and nothing that was asked before and has not begun."""
         with self._lock:
             self._asked = [what]
+            self._turn += 1
             if self._thread is None:
                 # A daemon: the interpreter waits for no picture when it exits.
                 self._thread = threading.Thread(
@@ -37,9 +41,10 @@ class Latest(Generic[T]):
                 self._thread.start()
 
     def forget(self) -> None:
-        """Do nothing that has not begun."""
+        """Do nothing that was asked; who has begun can tell."""
         with self._lock:
             self._asked = []
+            self._turn += 1
 
     def _run(self) -> None:
         while True:
@@ -47,9 +52,9 @@ class Latest(Generic[T]):
                 if not self._asked:
                     self._thread = None
                     return
-                what = self._asked.pop()
-            self._work(what, self._overtaken)
+                what, turn = self._asked.pop(), self._turn
+            self._work(what, partial(self._is_past, turn))
 
-    def _overtaken(self) -> bool:
+    def _is_past(self, turn: int) -> bool:
         with self._lock:
-            return bool(self._asked)
+            return turn != self._turn
