@@ -427,6 +427,17 @@ def test_a_layer_out_of_sight_has_no_point(w, inspector):
     assert len(inspector.profile.points.y) == 2
 
 
+def test_a_component_out_of_sight_has_no_bar(w, inspector):
+    w.selection = [(3, "mlp.up"), (3, "attn.q")]
+    placed = predict(w._store.state)
+    inspector.place(placed._replace(components=(-40.0, 20.0, 60.0)))
+    assert inspector.across.bars.x[:2].tolist() == [20, 60]
+    assert len(inspector.across.bars.x) == 2 + 2
+    assert inspector.across.bars.selected.tolist() == [1]
+    inspector.across.bars._handle_custom_msgs(None, element(0), None)
+    assert [cell.index for cell in w.selection] == [(3, 1)]
+
+
 def test_a_mean_leaves_out_what_is_no_number():
     values = np.ma.masked_array([[1.0, np.nan, 3], [2, 4, 9]], [[0, 0, 0], [0, 0, 1]])
     reading = read(lg.Heatmap(values, limits=(0, 4))._store.state)

@@ -8,7 +8,7 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from .charts import ACCENT, RULE
+from .charts import ACCENT, MUTED, RULE
 from .geometry import Axis, bands
 from .in_line import InLine
 from .reading import Curve, Reading, zero_of
@@ -38,7 +38,8 @@ class Across(InLine):
     def __init__(self, units: Any, down: bool, pick: Callable[[int | None, int], None]) -> None:
         super().__init__(units, down)
         self._pick = pick
-        self._curve: Curve | None = None
+        #: The layer, and the components of the bars.
+        self._shown: tuple[int | None, list[int]] = (None, [])
         self.bars = bqplot.Bars(
             x=[0.0],
             y=[0.0],
@@ -56,26 +57,29 @@ class Across(InLine):
         self.figure.add_class("layergrid-picks")
 
     def show(self, reading: Reading, curve: Curve, axis: Axis) -> None:
-        """Show the values of one layer."""
-        self._curve = curve
-        aids, padding = bands(axis)
+        """Show the values of one layer, of the components that are in sight."""
+        seen = np.flatnonzero((axis.middles >= 0) & (axis.middles <= axis.length))
+        self._shown = curve.at, seen.tolist()
+        aids, padding = bands(axis._replace(middles=axis.middles[seen]))
         base = zero_of(reading)
-        units = np.clip(curve.units, 0, 1)
+        lengths = np.clip(curve.units[seen], 0, 1) - base
         # A value at the end that bars begin at can be seen, too, and clicked.
-        short = np.abs(units - base) < _SHORTEST
-        units = np.nan_to_num(np.where(short, base + _SHORTEST, units), nan=base)
+        lengths = np.copysign(np.maximum(np.abs(lengths), _SHORTEST), lengths)
+        colours = [curve.colours[j] for j in seen]
         layers, components = reading.picks
+        picked = components[layers == curve.at]
         with self.bars.hold_sync():
-            self.bars.x = [*axis.middles, *aids]
-            self.bars.y = [*units, base, base]
+            self.bars.x = [*axis.middles[seen], *aids]
+            self.bars.y = [*(base + np.nan_to_num(lengths)), base, base]
             self.bars.base = base
-            self.bars.colors = [*curve.colours, *curve.colours[:1] * 2]
-            self.bars.opacities = [1.0] * len(units) + [0.0, 0.0]
+            self.bars.colors = [*colours, MUTED, MUTED]
+            self.bars.opacities = [1.0] * len(seen) + [0.0, 0.0]
             self.bars.padding = padding
-            self.bars.selected = np.unique(components[layers == curve.at]).astype(np.uint32)
+            self.bars.selected = np.flatnonzero(np.isin(seen, picked)).astype(np.uint32)
         self.caption.say(curve.name)
 
     def _clicked(self, _mark: Any, content: dict[str, Any]) -> None:
-        at, curve = content["data"]["index"], self._curve
-        if curve is not None and at < len(curve.units):  # else it was of others, now gone
-            self._pick(curve.at, at)
+        layer, components = self._shown
+        at = content["data"]["index"]
+        if at < len(components):  # else it was of others, which have just gone
+            self._pick(layer, components[at])

@@ -60,8 +60,8 @@ class Profile(InLine):
         self.rings = bqplot.Scatter(
             x=[], y=[], colors=[ACCENT], fill=False, stroke_width=2.2, default_size=62, **dots
         )
-        self.points.on_element_click(self._clicked)
-        self.rings.on_element_click(self._ring_clicked)
+        self.points.on_element_click(lambda _, content: self._clicked(self._points, content))
+        self.rings.on_element_click(lambda _, content: self._clicked(self._rings, content))
         self.draw([self.guide, self.lines, self.rings, self.points])
 
     def show(self, reading: Reading, curves: Sequence[Curve], more: int, axis: Axis) -> None:
@@ -100,13 +100,7 @@ class Profile(InLine):
             middle = axis.middles[int(layers[-1])]
             self._set(self.guide, np.array([0.0, 1.0]), np.array([middle, middle]))
 
-    def _clicked(self, _mark: Any, content: dict[str, Any]) -> None:
-        self._pick_of(self._points, content)
-
-    def _ring_clicked(self, _mark: Any, content: dict[str, Any]) -> None:
-        self._pick_of(self._rings, content)
-
-    def _pick_of(self, points: list[_Point], content: dict[str, Any]) -> None:
+    def _clicked(self, points: list[_Point], content: dict[str, Any]) -> None:
         at = content["data"]["index"]
         if at < len(points):  # else it was of others, which have just gone
             self._pick(points[at].layer, points[at].component)
