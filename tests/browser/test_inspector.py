@@ -233,6 +233,15 @@ def test_charts_follow_the_step_and_the_order_on_the_page(open_notebook: Open) -
         }"""
     )
     assert down()
+    inspected.page.mouse.click(*inspected.grid.centre(0, 0))
+    inspected.grid.press("s", "ArrowDown", "Enter")
+    inspected.wait("bool((np.diff(i.profile.points.y) < 0).all())", "True")  # the largest first
+    inspected.wait_in_line()
+    inspected.grid.press("+")
+    inspected.wait("len(i.profile.points.y) < 30", "True")
+    box = inspected.box("beside")
+    for point in inspected.points():
+        assert box["y"] - 5 < point["y"] < box["y"] + box["height"]
 
 
 def test_the_tensor_behind_a_cell_opens(open_notebook: Open) -> None:

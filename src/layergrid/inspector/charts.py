@@ -69,7 +69,8 @@ def set_ticks(axis: Any, scale: Scale, length: float, room: float | None = None)
 
     One that stands upright has its labels at the left where there is `room` for them.
     """
-    ticks = bar_ticks(scale, length, room is not None, _width)
+    # Side by side no more than under a colour bar: there are lines across the chart.
+    ticks = bar_ticks(scale, min(length, LIKE_BAR), room is not None, _width)
     if room is not None:
         axis.side = "left" if all(_width(tick.text) + 10 <= room for tick in ticks) else "right"
     name_ticks(axis, [(tick.at, tick.text) for tick in ticks])
@@ -91,8 +92,12 @@ def name_ticks(axis: Any, ticks: Sequence[tuple[float, str]]) -> None:
         }
 
 
+#: Height of a line of text, and length of a colour bar, CSS pixels.
+LINE, LIKE_BAR = 18, 180
+
+
 class Caption:
-    """A line of text over a chart, in line with its left edge."""
+    """Text over a chart, in line with its left edge, on as many lines as there is room for."""
 
     def __init__(self) -> None:
         self.widget = ipywidgets.HTML()
@@ -104,7 +109,9 @@ class Caption:
 
     def stand(self, margins: Margins) -> None:
         """Stand over a chart that has these margins."""
-        top = max(0.0, margins.top - 20)
+        height = max(1, (margins.top - 2) // LINE) * LINE
+        top = max(0.0, margins.top - 2 - height)
+        self.widget.layout.height = f"{height:g}px"
         self.widget.layout.margin = f"{top:g}px {margins.right:g}px 0 {margins.left:g}px"
 
 
