@@ -11,7 +11,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid import Heatmap, intake, link, row, selection, wire
+from layergrid import Heatmap, Inspector, intake, link, row, selection, wire
+from layergrid.inspector.geometry import NEEDED
 from layergrid.state import EMPTY_STATE, resolve
 
 CONTRACT = json.loads((Path(__file__).parent / "data" / "contract.json").read_text())
@@ -138,6 +139,14 @@ def test_the_room_between_heatmaps_in_a_row(grid):
     assert side_by_side.layout.grid_gap == gap
     assert f"gap: {gap}" in side_by_side._repr_mimebundle_()["text/html"]
     assert f"gap: {gap}" in side_by_side.to_html()
+
+
+def test_a_box_that_a_heatmap_shares(grid):
+    inspector = Inspector(Heatmap(grid))
+    style, box = inspector.children[:2]
+    assert CONTRACT["beside"]["box"] in box._dom_classes
+    width = f".{CONTRACT['beside']['box']} {{ {CONTRACT['beside']['width']}: {NEEDED}px; }}"
+    assert width in style.value
 
 
 def test_a_title_is_one_trait_of_state():

@@ -3,8 +3,8 @@
 import type { Placed } from "../wire";
 
 /** What tells such a box, and says how much width is for others. */
-const BOX = "layergrid-beside";
-const WIDTH = "--layergrid-beside";
+export const BOX = "layergrid-beside";
+export const WIDTH = "--layergrid-beside";
 /** Where less than this would be left for the heatmap, the others stand below. */
 const LEAST = 340;
 const TOLD_AFTER_MS = 50;

@@ -64,6 +64,13 @@ def stand_at(figure: Any, frame: Frame) -> None:
         figure.fig_margin = margins
 
 
+def close(figure: Any, caption: Caption, *own: Any) -> None:
+    """Take a figure off all pages, with what is in it, and `own` what it shares with no other."""
+    parts = (*figure.marks, *figure.axes, figure.scale_x, figure.scale_y)
+    for widget in (*parts, figure, caption.widget, *own):
+        widget.close()
+
+
 def set_ticks(axis: Any, scale: Scale, length: float, room: float | None = None) -> None:
     """Give an axis of units the ticks that a colour bar of this length has.
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..colors import Table
 from ..norms import Scale
 from .binning import Bins
-from .charts import ACCENT, RULE, Caption, axis_of, figure, set_ticks, stand_at
+from .charts import ACCENT, RULE, Caption, axis_of, close, figure, set_ticks, stand_at
 from .geometry import Frame
 from .reading import hues_of_units
 
@@ -65,3 +65,7 @@ class Histogram:
             self.bars.colors = hues_of_units(bins.middles, table)
         self._counts.max = max(1.0, float(bins.counts.max(initial=0)))
         set_ticks(self.value_axis, scale, length)
+
+    def close(self) -> None:
+        """Take it off all pages."""
+        close(self.figure, self.caption, self._counts, self.brush)

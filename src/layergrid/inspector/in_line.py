@@ -9,7 +9,7 @@ import bqplot
 
 from ..intake import Labels, label_text
 from ..picture.labels import INK, is_numbered, thin
-from .charts import Caption, axis_of, figure, name_ticks, stand_at
+from .charts import Caption, axis_of, close, figure, name_ticks, stand_at
 from .geometry import Axis, Frame
 
 
@@ -54,3 +54,7 @@ class InLine:
             pitch = axis.length / len(labels)
             shown = thin(len(labels), pitch, INK, is_numbered(labels))
             name_ticks(self._cell_axis, [(axis.middles[k], label_text(labels[k])) for k in shown])
+
+    def close(self) -> None:
+        """Take it off all pages."""
+        close(self.figure, self.caption, self.cells)

@@ -20,7 +20,7 @@ from .binning import bin_count, count
 from .board import Board
 from .brush import Brush
 from .charts import scale_of_units, set_ticks
-from .geometry import Stand
+from .geometry import NEEDED, Stand
 from .histogram import Histogram
 from .opened import WIDE, Opened, described
 from .profile import Profile
@@ -29,6 +29,8 @@ from .reading import Reading, across, profiles, read
 #: Each layer and each component has a point or a bar of its own: more than this are too many.
 MOST = 1024
 _STYLE = files(__package__).joinpath("style.css").read_text("utf-8")
+#: The page leaves so much of the width to what stands beside a heatmap.
+_STYLE += f".layergrid-beside {{ --layergrid-beside: {NEEDED}px; }}\n"
 
 
 class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -78,6 +80,9 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     [0.0, 1.0, 0.0]
     """
 
+    profile: Profile
+    across: Across
+
     def __init__(self, heatmap: Heatmap, model: Any = None) -> None:
         if not isinstance(heatmap, Heatmap):
             raise TypeError(
@@ -110,6 +115,9 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         if tensor := self.__dict__.get("tensor"):
             self.heatmap._lose(self)
             tensor.close()
+            charts = self.profile, self.across, self.histogram
+            for widget in (*charts, self._units, self._board.box, *self.children):
+                widget.close()
         super().close()
 
     # ── what a person does ───────────────────────────────────────────────────────────────────
@@ -195,6 +203,7 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def _turn_to(self, transpose: bool) -> None:
         """Make the charts whose axes turn with the heatmap."""
+        before = () if self._shown is None else (self.profile, self.across)
         self._transpose = transpose
         self.profile = Profile(self._units, not transpose, self._pick)
         self.across = Across(self._units, transpose, self._pick)
@@ -202,6 +211,8 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             self._board.fill(self.across, self.profile)
         else:
             self._board.fill(self.profile, self.across)
+        for chart in before:
+            chart.close()
 
     # ── being shown ──────────────────────────────────────────────────────────────────────────
 

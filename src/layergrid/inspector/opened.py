@@ -15,11 +15,11 @@ from ..intake import Stored, label_text, read
 from ..models import tensor
 from ..models.statistics.spectra import slices
 from ..store import announce
+from .background import Latest
 from .binning import Bins, bin_count, count
 from .charts import in_area, scale_of_units
 from .geometry import CAPTION, NEEDED, SIDE, TICKS, Frame, Margins
 from .histogram import Histogram
-from .latest import Latest
 from .spectrum import Spectrum, read_spectrum
 
 #: Height of the tensor's picture in CSS pixels; beside it stand two charts, half as high each.
@@ -61,7 +61,8 @@ class Opened:
         self.note = ipywidgets.HTML()
         self.note.add_class("layergrid-note")
         self.heatmap = Heatmap(limits="robust", center=0, height=HEIGHT, click="none")
-        self.histogram = Histogram(scale_of_units(), brush=False)
+        self._units = scale_of_units()
+        self.histogram = Histogram(self._units, brush=False)
         self.spectrum = Spectrum()
         self._picture = ipywidgets.VBox([self.heatmap])
         charts = (("above", self.histogram), ("below", self.spectrum))
@@ -116,6 +117,9 @@ class Opened:
         """Show nothing more."""
         self._latest.forget()
         self.heatmap.close()
+        charts = self.histogram, self._units, self.spectrum
+        for widget in (*charts, self.button, self.note, *self.body.children):
+            widget.close()
 
     def _say(self, text: str, name: str = "") -> None:
         code = f"<code>{html.escape(name)}</code> " if name else ""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..models.statistics.spectra import host_matrix, singular_values
 from ..numerals import format_value, ticks
-from .charts import INK, Caption, axis_of, figure, name_ticks, stand_at
+from .charts import INK, Caption, axis_of, close, figure, name_ticks, stand_at
 from .geometry import Frame
 
 #: A longer shorter side takes minutes: its cube is what eigenvalues cost.
@@ -42,7 +42,7 @@ class Spectrum:
     def __init__(self) -> None:
         across = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         up = bqplot.LinearScale(min=0, max=1, allow_padding=False)
-        self._across = across
+        self._across, self._up = across, up
         self.line = bqplot.Lines(
             x=[0.0],
             y=[0.0],
@@ -84,3 +84,7 @@ class Spectrum:
         whole = [(at, text) for at, text in ticks(1, sigma.size, 5) if at >= 1]
         name_ticks(self.axes[0], whole)
         name_ticks(self.axes[1], [(at / largest, text) for at, text in ticks(0, largest, 4)])
+
+    def close(self) -> None:
+        """Take it off all pages."""
+        close(self.figure, self.caption, self._across, self._up)
