@@ -129,6 +129,22 @@ def test_points_and_bars_stand_where_their_cells_do(inspected: InspectorPage) ->
     assert (beside["x"], beside["width"]) == (corner["x"], corner["width"])
 
 
+def test_it_turns_with_the_heatmap(inspected: InspectorPage) -> None:
+    inspected.grid.click(11, 5)
+    expect(inspected.captions.nth(1)).to_have_text("layer 11")
+    inspected.notebook.execute("w.transpose = True")
+    expect(inspected.captions.nth(0)).to_have_text("layer 11")
+    expect(inspected.captions.nth(1)).to_have_text("mlp.up")
+    inspected.wait_in_line()
+    cells, bars = inspected.cells(), inspected.marks("beside", "bar")
+    assert len(bars) == 7
+    assert bars[0]["y"] == pytest.approx(cells["y"], abs=0.6)
+    assert bars[-1]["y"] + bars[-1]["height"] == pytest.approx(cells["y"] + cells["height"], abs=1)
+    dots = [dot for dot in inspected.marks("below", "dot") if dot["fill"] != "none"]
+    inspected.click(dots[3])
+    inspected.wait("heard[-1]", "([(3, 5)], 'user')")
+
+
 def test_nothing_moves_when_the_pointer_does(inspected: InspectorPage) -> None:
     def boxes() -> list[Any]:
         return [inspected.root.bounding_box()] + [
