@@ -287,6 +287,7 @@ def test_a_cell_without_a_tensor_says_why(state):
     opened(inspector, "pick a cell")
     w.selection = [(2, "mlp.down")]
     opened(inspector, "no tensor: layer 2, component &#x27;mlp.down&#x27; is absent")
+    assert inspector.tensor.body.layout.visibility == "hidden"
     w.selection = [(2, "mlp.up")]
     opened(inspector, "layers.2.mlp.up_proj.weight")
 

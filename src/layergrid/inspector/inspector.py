@@ -165,13 +165,15 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         refusal = refusal_of(state)
         for chart in (self.profile, self.across, self.histogram):
             chart.figure.layout.visibility = "hidden" if refusal else "visible"
-            chart.caption.say(refusal if chart is self.histogram else "")
         if refusal:
+            self.profile.caption.say()
+            self.across.caption.say()
+            self.histogram.caption.say(refusal)
             return
         if state.transpose != self._transpose:
             self._turn_to(state.transpose)
             anew = True
-        anew = anew or old is None or _decisive(old) != _decisive(state)
+        anew = anew or old is None or not _alike(old, state)
         reading = read(state)
         at = self._board.stand(state)
         layers, components = (at.columns, at.rows) if state.transpose else (at.rows, at.columns)
@@ -236,9 +238,9 @@ class Inspector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         return f"<Inspector of {self.heatmap!r}>"
 
 
-def _decisive(state: State) -> tuple[Any, ...]:
-    """Give what decides more than which cells are picked or highlighted."""
-    return id(state.grid), state.step, state.scale, id(state.table), state.transpose
+def _alike(a: State, b: State) -> bool:
+    """Whether states differ in no more than which cells are picked or highlighted."""
+    return a.grid is b.grid and a.table is b.table and (a.step, a.scale) == (b.step, b.scale)
 
 
 def refusal_of(state: State) -> str:

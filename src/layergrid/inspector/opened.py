@@ -78,6 +78,7 @@ class Opened:
         self.body = ipywidgets.GridBox([self._picture, self._charts])
         self.body.add_class("layergrid-body")
         self.body.layout.display = "none"
+        self.body.layout.visibility = "hidden"  # and yet as high as with a tensor
         self.button.observe(self._toggled, "value")
 
     @property
@@ -133,6 +134,7 @@ class Opened:
             if overtaken():
                 return
             self._show(_matrix(found))
+            self.body.layout.visibility = "visible"
             facts = "×".join(map(str, found.shape)), str(cell.coords.get("dtype", ""))
             self._say(" · ".join(filter(None, facts)), cell.name or "")
             self._measure(overtaken)
@@ -140,7 +142,7 @@ class Opened:
             if not overtaken():
                 text = error.args[0] if isinstance(error, KeyError) and error.args else error
                 self._say(f"no tensor: {text}")
-                announce(self.heatmap._store.assign({"values": None}))
+                self.body.layout.visibility = "hidden"
 
     def _show(self, matrix: Any) -> None:
         # Its axes are neither layers nor components, and it has other ones than the last tensor.
