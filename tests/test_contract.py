@@ -11,7 +11,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from layergrid import Heatmap, intake, link, row, selection, wire
+from layergrid import Heatmap, Inspector, intake, link, row, selection, wire
+from layergrid.inspector.geometry import NEEDED
 from layergrid.state import EMPTY_STATE, resolve
 
 CONTRACT = json.loads((Path(__file__).parent / "data" / "contract.json").read_text())
@@ -88,6 +89,14 @@ def test_other_messages_have_these_fields_and_no_others(grid, kind):
     assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"][kind]}
 
 
+def test_where_cells_are_has_these_fields_and_no_others(grid):
+    axes = {"axes": 1, "layers": [0.5, 1.5], "components": []}
+    box = {"room": 9, "transpose": False, "cells": [0, 0, 1, 1], "size": [1, 1], "cell": [1, 1]}
+    message = Spy(kind="placed", **axes, **box)
+    wire.decode_message(message, grid)
+    assert set(message.asked) == {"kind", *CONTRACT["messages"]["to_kernel"]["placed"]}
+
+
 def test_no_other_kind_is_known(grid):
     with pytest.raises(wire.MessageError) as caught:
         wire.decode_message({"kind": "?"}, grid)
@@ -130,6 +139,14 @@ def test_the_room_between_heatmaps_in_a_row(grid):
     assert side_by_side.layout.grid_gap == gap
     assert f"gap: {gap}" in side_by_side._repr_mimebundle_()["text/html"]
     assert f"gap: {gap}" in side_by_side.to_html()
+
+
+def test_a_box_that_a_heatmap_shares(grid):
+    inspector = Inspector(Heatmap(grid))
+    style, box = inspector.children[:2]
+    assert CONTRACT["beside"]["box"] in box._dom_classes
+    width = f".{CONTRACT['beside']['box']} {{ {CONTRACT['beside']['width']}: {NEEDED}px; }}"
+    assert width in style.value
 
 
 def test_a_title_is_one_trait_of_state():

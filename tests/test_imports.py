@@ -108,6 +108,17 @@ def test_the_first_names_are_there():
     assert layergrid.__version__
 
 
+def test_bqplot_is_imported_for_an_inspector_only():
+    code = """
+    import sys, warnings, layergrid
+    warnings.simplefilter("ignore")
+    before = "bqplot" in sys.modules
+    layergrid.Inspector
+    print(before, "bqplot" in sys.modules)
+    """
+    assert run(code).split() == ["False", "True"]
+
+
 def test_what_reads_models_is_imported_when_it_is_used():
     code = """
     import sys, layergrid

@@ -48,7 +48,7 @@ def test_the_wheel_carries_the_front_end_and_no_tests(checkout: Path, tmp_path: 
         names = archive.namelist()
         for asset in STATIC:
             assert archive.read(asset) == (ROOT / "src" / asset).read_bytes()
-    assert "layergrid/py.typed" in names
+    assert {"layergrid/py.typed", "layergrid/inspector/style.css"} <= set(names)
     assert not [name for name in names if "test" in name or name.endswith(".ts")]
 
 

@@ -135,6 +135,7 @@ def hearing(heard, sent):
         heard.dispatcher,
         lambda *a: sent.append(a),
         lambda: sent.append("dismissed"),
+        sent.append,
     )
 
 

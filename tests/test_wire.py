@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import ml_dtypes
 import numpy as np
@@ -24,6 +25,7 @@ from layergrid.wire import (
     Gesture,
     Hover,
     MessageError,
+    Placed,
     Step,
     decode_message,
 )
@@ -316,6 +318,23 @@ def command(op="set", rects=((0, 0, 1, 1),)):
     return {"op": op, "rects": rects if isinstance(rects, str | None) else [list(r) for r in rects]}
 
 
+def placed(**other: object) -> dict[str, object]:
+    """Where cells stand, as a page says."""
+    box = {"room": 9, "transpose": False, "cells": [0, 0, 1, 1], "size": [1, 1], "cell": [1, 1]}
+    return {"kind": "placed", "axes": AXES, **box, "layers": [], "components": [], **other}
+
+
+def test_where_cells_are_is_read():
+    told = decode_message(placed(components=[0.5, 1.5, 2.5]), GRID)
+    assert told == Placed(True, 9, False, (0, 0, 1, 1), (1, 1), (1, 1), (), (0.5, 1.5, 2.5))
+
+
+def test_where_cells_of_other_axes_are_is_no_error():
+    told = decode_message(placed(axes=1, layers=[0.5]), GRID)
+    assert isinstance(told, Placed)
+    assert not told.current
+
+
 @pytest.mark.parametrize(
     ("message", "words"),
     [
@@ -369,6 +388,11 @@ def command(op="set", rects=((0, 0, 1, 1),)):
         ({"kind": "hover", "cell": 12}, "cell is 12"),
         ({"kind": "hover", "cell": "1"}, "cell is '1'"),
         ({"kind": "hover", "cell": False}, "cell is False"),
+        (placed(room="9"), "room is '9', not a length"),
+        (placed(transpose=1), "transpose is 1"),
+        (placed(cells=[0, 0, 1]), "cells has 3 lengths; expected 4"),
+        (placed(size=[1, math.nan]), r"size is \[1, nan\]"),
+        (placed(layers=[0.5]), "1 middles of 4 cells"),
     ],
 )
 def test_messages_that_are_off_say_which_field(message, words):
@@ -384,7 +408,7 @@ def test_an_empty_grid_has_no_cell_to_speak_of(cell):
 
 KEYS = ["kind", "page", "seq", "axes", "command", "click", "op", "rects", "cell", "modifiers"]
 KEYS += ["target", "step", "steps", "partial"]
-KINDS = ["gesture", "step", "frames", "blocks", "read", "tile", "hover", "dismiss"]
+KINDS = ["gesture", "step", "frames", "blocks", "read", "tile", "hover", "placed", "dismiss"]
 words = st.sampled_from([*KEYS, *KINDS, "set", "add", "ctrl", "p", "mask"])
 scalars = st.none() | st.booleans() | st.integers(-3, 40) | st.floats() | words | st.text()
 json_values = st.recursive(
@@ -402,7 +426,13 @@ hostile = st.fixed_dictionaries(
         "step": st.just(0) | json_values,
         "partial": st.just(0) | json_values,
         "steps": st.just([0]) | json_values,
-        "cell": json_values,
+        "cell": st.just([1, 1]) | json_values,
+        "room": st.just(9) | json_values,
+        "transpose": st.booleans() | json_values,
+        "cells": st.just([0, 0, 1, 1]) | json_values,
+        "size": st.just([1, 1]) | json_values,
+        "layers": st.just([]) | json_values,
+        "components": st.just([]) | json_values,
         "command": json_values
         | st.fixed_dictionaries({"op": st.just("set") | json_values, "rects": json_values}),
         "click": json_values
@@ -420,7 +450,7 @@ def test_a_hostile_message_raises_nothing_else(message):
         assert answer["kind"] == "refused"
         assert answer["reason"]
     else:
-        assert isinstance(decoded, Gesture | Step | Frames | Hover | Dismiss)
+        assert isinstance(decoded, Gesture | Step | Frames | Hover | Placed | Dismiss)
 
 
 def test_a_refusal_of_what_is_no_object():

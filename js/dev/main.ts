@@ -105,6 +105,7 @@ function mount(start: Shown): (change: (shown: Shown) => Partial<Shown>) => void
     undo: () => go(done, undone),
     redo: () => go(undone, done),
     dismiss: () => show({ error: [] }),
+    placed: () => {},
     seen() {},
     tile: () => {},
   });

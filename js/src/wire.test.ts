@@ -4,6 +4,7 @@ import contract from "../../tests/data/contract.json";
 import { flagsOf, snapshot, traits, viewOf } from "./testing";
 import { Kind, kindOf } from "./values/colors";
 import { scaleOf } from "./values/norms";
+import { BOX, WIDTH } from "./view/beside";
 import {
   type Axes,
   bytesOf,
@@ -49,6 +50,16 @@ describe("contract", () => {
     tile: { page: true, partial: true, step: true, rect: true, blocks: true },
     painted: { page: true, edition: true, visible: true },
     hover: { cell: true },
+    placed: {
+      axes: true,
+      room: true,
+      transpose: true,
+      cells: true,
+      size: true,
+      cell: true,
+      layers: true,
+      components: true,
+    },
     dismiss: {},
   };
   const toPage: FieldsByKind<ToPage> = {
@@ -90,6 +101,10 @@ describe("contract", () => {
     expect(Object.keys(tie)).toEqual(contract.link);
     expect(Object.keys(ops)).toEqual(contract.ops);
     expect(Object.keys(modifiers)).toEqual(contract.modifiers);
+  });
+
+  test("a box that a heatmap shares is told as the kernel tells it", () => {
+    expect({ box: BOX, width: WIDTH }).toEqual(contract.beside);
   });
 
   test("holes mean what the kernel means", () => {

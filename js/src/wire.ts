@@ -132,6 +132,22 @@ export interface Click {
 
 export type Modifier = "ctrl" | "meta" | "shift" | "alt";
 
+/** Where the cells stand in the picture, CSS pixels. */
+export interface Placed {
+  /** Width of the box that the heatmap stands in with others. */
+  room: number;
+  /** Layers stand side by side. */
+  transpose: boolean;
+  /** Left, top, width, height. */
+  cells: [number, number, number, number];
+  /** Width and height of the picture, and of a cell. */
+  size: [number, number];
+  cell: [number, number];
+  /** Middles of all layers and components, from the first cell's edge on; none of a long axis. */
+  layers: number[];
+  components: number[];
+}
+
 /** Asks for blocks of some cells, so many of layers and of components; and brings them. */
 interface Tiling {
   kind: "tile";
@@ -165,6 +181,8 @@ export type ToKernel =
   /** Of live frames, all up to an edition; whether anybody can see them. */
   | { kind: "painted"; page: string; edition: number; visible: boolean }
   | { kind: "hover"; cell: number | null }
+  /** Of the axes with this id. */
+  | ({ kind: "placed"; axes: number } & Placed)
   | { kind: "dismiss" };
 
 export type ToPage =

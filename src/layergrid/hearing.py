@@ -33,6 +33,8 @@ class Hearing:
         Sends content, and buffers if there are any, to all pages.
     dismiss : callable
         Called when the person has read the error that is shown.
+    placed : callable
+        Told where a page has put the cells.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Hearing:
         dispatcher: Dispatcher,
         send: Callable[..., None],
         dismiss: Callable[[], None],
+        placed: Callable[[wire.Placed], None],
     ) -> None:
         self._store = store
         self._stream = stream
@@ -50,6 +53,7 @@ class Hearing:
         self._dispatcher = dispatcher
         self._send = send
         self._dismiss = dismiss
+        self._placed = placed
 
     def receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Do what a message says; one that does not follow the schema is refused and logged."""
@@ -81,6 +85,8 @@ class Hearing:
             case wire.Hover(flat):
                 cell = None if flat is None else cell_at(state.grid, state.step, flat)
                 self._dispatcher.dispatch(HoverEvent(cell))
+            case wire.Placed():
+                self._placed(message)
             case wire.Dismiss():
                 self._dismiss()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import wire
 from .derived import observed_changes
@@ -21,6 +21,17 @@ from .stream import Stream
 
 if TYPE_CHECKING:
     from .link import Link
+
+
+class Follower(Protocol):
+    """What stands beside a heatmap, and shows more of what it shows."""
+
+    def follow(self) -> None:
+        """Show what the heatmap shows now; called on whichever thread has changed it."""
+
+    def place(self, placed: wire.Placed) -> None:
+        """Stand in line with the cells, which a page has put there."""
+
 
 OnSelect = TypeVar("OnSelect", bound=Callable[[SelectEvent], Any])
 OnClick = TypeVar("OnClick", bound=Callable[[ClickEvent], Any])
@@ -119,6 +130,7 @@ class Heatmap(Properties):
     ) -> None:
         self._last_error: Exception | None = None
         self._dispatcher = Dispatcher(self._show_error)
+        self._followers: tuple[Follower, ...] = ()
         options = {
             "values": values,
             "layers": layers,
@@ -150,6 +162,7 @@ class Heatmap(Properties):
             self._dispatcher,
             self.send,
             lambda: self._set_error([]),
+            self._place,
         )
         self.on_msg(hearing.receive)
         self._snapshot = Snapshot(self._store)
@@ -245,7 +258,9 @@ class Heatmap(Properties):
         self._reader.follow(new)
 
     def _tell(self, old: State, new: State, source: Source) -> None:
-        """Tell callbacks what is queued, then observers of the public traits what changed."""
+        """Tell what changed: followers, callbacks what is queued, observers of public traits."""
+        # First: what a callback does may take long, and on other threads other things change.
+        self._lead(lambda follower: follower.follow())
         self._dispatcher.dispatch()
         for change in observed_changes(self, OBSERVABLE, old, new):
             try:
@@ -265,6 +280,24 @@ class Heatmap(Properties):
             self._error = error
 
     # ── standing with others ─────────────────────────────────────────────────────────────────
+
+    def _gain(self, follower: Follower) -> None:
+        """Have a follower from now on."""
+        self._followers += (follower,)
+
+    def _lose(self, follower: Follower) -> None:
+        self._followers = tuple(one for one in self._followers if one is not follower)
+
+    def _place(self, placed: wire.Placed) -> None:
+        if placed.current:
+            self._lead(lambda follower: follower.place(placed))
+
+    def _lead(self, tell: Callable[[Follower], None]) -> None:
+        for follower in self._followers:
+            try:
+                tell(follower)
+            except Exception as error:
+                self._dispatcher.report(type(follower).__name__, error)
 
     def _tie(self, ties: tuple[Link, ...]) -> None:
         """Be in these links from now on, and in no others."""

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from .heatmap import Heatmap
 from .linked import TOGETHER, companions
+from .store import Change, announce
 
 
 class Link:
@@ -36,18 +37,19 @@ class Link:
         with TOGETHER:
             for heatmap in self.heatmaps:
                 heatmap._tie(tuple(link for link in heatmap._store.ties if link is not self))
-            self._share()
+            changes = self._share()
+        announce(changes)
 
     def _tie(self) -> None:
         with TOGETHER:
             for heatmap in self.heatmaps:
                 heatmap._tie((*heatmap._store.ties, self))
-            self._share()
+            changes = self._share()
+        announce(changes)
 
-    def _share(self) -> None:
-        for store in self._stores:
-            for member in (store, *companions(store, "limits")):
-                member.share()
+    def _share(self) -> list[Change]:
+        every = [one for store in self._stores for one in (store, *companions(store, "limits"))]
+        return [store.share() for store in every]
 
     def __repr__(self) -> str:
         """Say what is linked."""

@@ -278,7 +278,7 @@ class Reader:
         elif now - began > _BATCH * 2:
             self._batch = max(1, self._batch // 2)
         if draft.complete or now > self._due_at:
-            announce([self._store.learn(draft.survey())])
+            announce(self._store.learn(draft.survey()))
             # A tenth of the time, where it takes long to tell.
             told = time.monotonic()
             self._due_at = told + max(_BETWEEN, 10 * (told - now))

@@ -156,21 +156,24 @@ class Store:
             self._dispatcher.queue(*clicks, *(_select_event(old, new, source) if heard else ()))
         return Change(self, told, new, source)
 
-    def assign(self, changes: Mapping[str, Any]) -> list[Change]:
-        """Change properties by code, named as those of `Heatmap`; see `resolve` for errors."""
+    def assign(self, changes: Mapping[str, Any], source: Source = "code") -> list[Change]:
+        """Change properties, named as those of `Heatmap`; see `resolve` for errors."""
         with one_by_one(self):
-            mine = self.change(lambda old: shared(self, resolve(old, changes)), "code")
+            mine = self.change(lambda old: shared(self, resolve(old, changes)), source)
             done = [mine]
             if "selection" in changes and mine.new.selection != mine.old.selection:
-                done += mirror(self, "set", mine.new.selection, mine.new.grid, "code")
-            if mine.new.own != mine.old.own:
-                for other in companions(self, "limits"):
-                    other.share()
-        return done
+                done += mirror(self, "set", mine.new.selection, mine.new.grid, source)
+            return [*done, *self._share(mine)]
 
-    def share(self) -> None:
+    def share(self) -> Change:
         """Take the limits that linked heatmaps come to together now."""
-        self.change(lambda old: shared(self, old), "code")
+        return self.change(lambda old: shared(self, old), "code")
+
+    def _share(self, mine: Change) -> list[Change]:
+        """Let linked heatmaps have the limits that this one came to, if they are others."""
+        if mine.new.own == mine.old.own:
+            return []
+        return [other.share() for other in companions(self, "limits")]
 
     def obey(self, gesture: Gesture, seen: Grid) -> list[Change]:
         """Do what a gesture says, here and where it is mirrored; nothing if it is repeated.
@@ -201,14 +204,11 @@ class Store:
                 return []
             return [self.change(lambda old: at_step(old, step), "user")]
 
-    def learn(self, survey: Survey) -> Change:
+    def learn(self, survey: Survey) -> list[Change]:
         """Show what is known by now of values that are not in memory."""
         with one_by_one(self):
             mine = self.change(lambda old: shared(self, learn(old, survey)), "code")
-            if mine.new.own != mine.old.own:
-                for other in companions(self, "limits"):
-                    other.share()
-        return mine
+            return [mine, *self._share(mine)]
 
 
 def _beside_values(old: State, new: State) -> bool:

@@ -122,8 +122,7 @@ class Stream:
             # Not only what this call has brought up to date: whoever reads does so too.
             if state.own != self._own:
                 self._own = state.own
-                for other in companions(store, "limits"):
-                    other.share()
+                done += [other.share() for other in companions(store, "limits")]
         return done
 
     def _note(self, now: float, state: State) -> None:

@@ -15,6 +15,7 @@ import {
   decodeValues,
   KEYS,
   type Live,
+  type Placed,
   type Rect,
   type Snapshot,
   type Tie,
@@ -229,6 +230,10 @@ export class Model implements Actions, Companion {
       this.#hoverTold = performance.now();
       this.#outbox.send({ kind: "hover", cell });
     }, wait);
+  }
+
+  placed(placed: Placed): void {
+    this.#outbox.send({ kind: "placed", axes: this.#kernel.axes.id, ...placed });
   }
 
   seen(view: object, visible: boolean): void {

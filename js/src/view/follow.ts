@@ -1,4 +1,5 @@
 // What the page does to a view: it gives it room, zooms it, changes its theme.
+import { isShared } from "./beside";
 import { type Theme, watchTheme } from "./theme";
 
 export interface Follower {
@@ -53,7 +54,8 @@ export function follow(root: HTMLElement, inRow: () => boolean, view: Follower):
 
 function holderOf(root: HTMLElement, inRow: boolean): HTMLElement {
   const host = root.parentElement;
-  if (inRow) return host?.parentElement ?? root;
+  const box = host?.parentElement;
+  if (box && (inRow || isShared(box))) return box;
   let holder = root;
   // Shown, and yet without a width: it is asked how wide it would be, as children of a box are.
   if (root.getClientRects().length > 0) {

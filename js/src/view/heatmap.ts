@@ -12,6 +12,7 @@ import {
   targetAt,
   targetOf,
 } from "../layout/place";
+import { placedOf } from "../layout/placed";
 import { isAll } from "../layout/window";
 import { createCells } from "../paint/cells";
 import { createMinimap } from "../tools/minimap";
@@ -22,6 +23,7 @@ import { hasAll, highlighted, selected } from "../values/members";
 import { runsIn } from "../values/runs";
 import { describeGrid } from "./a11y";
 import { drawBar } from "./bar";
+import { createTeller, isShared, ownWidth } from "./beside";
 import { drawChrome } from "./chrome";
 import { build, setBox, setPlace } from "./dom";
 import type { Drawn } from "./drawn";
@@ -55,6 +57,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   const soon = createSoon();
   const finer = createFiner(actions);
   const room = createRoom(root, parent, placeAgain);
+  const teller = createTeller((placed) => actions.placed(placed));
 
   let drawn: Drawn | null = null;
   let theme = currentTheme();
@@ -181,6 +184,8 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
     drawFollowing();
     drawTools();
     drawMinimap(now);
+    const box = parent.parentElement;
+    if (box && isShared(box)) teller.tell(placedOf(place, now.arrangement, box.clientWidth));
   }
 
   // ── what is picked, status, what is pointed at ────────────────────────────────────────────
@@ -332,7 +337,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
   const inRow = () => drawn?.shown.row === true;
   const unfollow = follow(root, inRow, {
     resized(width, holder) {
-      if (room.give(width, holder, inRow())) placeAgain();
+      if (room.give(ownWidth(holder, width), holder, inRow())) placeAgain();
     },
     zoomed() {
       if (room.given()) placeAgain();
@@ -360,6 +365,7 @@ export function createHeatmap(parent: HTMLElement, actions: Actions): View {
       unfollow();
       room.leave();
       scrubber.stop();
+      teller.stop();
       soon.stop();
       root.remove();
     },

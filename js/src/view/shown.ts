@@ -1,12 +1,14 @@
 // What a view shows, and what it asks for: all that it has in common with a model.
 import type { Known } from "../values/colors";
-import type { Click, Command, Rect, Snapshot, Tile } from "../wire";
+import type { Click, Command, Placed, Rect, Snapshot, Tile } from "../wire";
 
 /** What a view asks for. Commands are of layers and components, whatever stands where. */
 export interface Actions {
   gesture(command: Command | null, click: Click | null): void;
   hover(cell: number | null): void;
   step(index: number): void;
+  /** Says where the cells stand, to what stands beside them. */
+  placed(placed: Placed): void;
   /** The person does something at the picture: values that are not here are worth asking for. */
   near(): void;
   /** There are pixels for so many layers and components. */

@@ -74,6 +74,36 @@ class Hover(NamedTuple):
     flat: int | None
 
 
+class Placed(NamedTuple):
+    """Where a page has put the cells; lengths in CSS pixels, within the picture.
+
+    Attributes
+    ----------
+    current : bool
+        Whether it is of the present axes.
+    room : float
+        Width of the box that the heatmap stands in with others.
+    transpose : bool
+        Whether layers stand side by side there.
+    cells : (float, float, float, float)
+        Left, top, width and height of all cells.
+    size, cell : (float, float)
+        Width and height, of the picture and of a cell.
+    layers, components : tuple of float
+        Middle of each, from the first cell's edge on; empty for a long axis. One that is out of
+        sight lies beyond the cells.
+    """
+
+    current: bool
+    room: float
+    transpose: bool
+    cells: tuple[float, float, float, float]
+    size: tuple[float, float]
+    cell: tuple[float, float]
+    layers: tuple[float, ...]
+    components: tuple[float, ...]
+
+
 class Dismiss(NamedTuple):
     """The person has read the error that is shown."""
 
@@ -106,7 +136,7 @@ class Tile(NamedTuple):
     blocks: Shape
 
 
-Message = Gesture | Step | Frames | Blocks | Read | Tile | Painted | Hover | Dismiss
+Message = Gesture | Step | Frames | Blocks | Read | Tile | Painted | Hover | Placed | Dismiss
 
 
 class MessageError(ValueError):
@@ -150,12 +180,14 @@ def decode_message(content: Any, grid: Grid) -> Message:
         case "hover":
             flat = content.get("cell")
             return Hover(None if flat is None else _flat(flat, grid))
+        case "placed":
+            return _decode_placed(content, grid)
         case "dismiss":
             return Dismiss()
         case kind:
             raise MessageError(
                 f"kind is {kind!r}; expected gesture, step, frames, blocks, read, tile, painted, "
-                "hover or dismiss"
+                "hover, placed or dismiss"
             )
 
 
@@ -190,6 +222,30 @@ def _decode_part(content: Mapping[str, Any], grid: Grid) -> tuple[str, int, int,
     return _page(content), _count(content, "partial"), step, known
 
 
+def _decode_placed(content: Mapping[str, Any], grid: Grid) -> Placed:
+    transpose = content.get("transpose")
+    if not isinstance(transpose, bool):
+        raise MessageError(f"transpose is {transpose!r}, not true or false")
+    current = content.get("axes") == axes_id(grid.layers, grid.components)
+    left, top, width, height = _lengths(content, "cells", 4)
+    across, down = _lengths(content, "size", 2)
+    cell_width, cell_height = _lengths(content, "cell", 2)
+    layers, components = _lengths(content, "layers"), _lengths(content, "components")
+    for middles, count in zip((layers, components), grid.shape, strict=True):
+        if current and len(middles) not in (0, count):
+            raise MessageError(f"there are {len(middles)} middles of {count} cells")
+    return Placed(
+        current=current,
+        room=_length(content, "room"),
+        transpose=transpose,
+        cells=(left, top, width, height),
+        size=(across, down),
+        cell=(cell_width, cell_height),
+        layers=layers,
+        components=components,
+    )
+
+
 def n_steps(grid: Grid) -> int:
     """Give how many steps there are to be at: one, without steps."""
     return 1 if grid.steps is None else len(grid.steps)
@@ -214,6 +270,22 @@ def _count(content: Mapping[str, Any], field: str) -> int:
     if not _is_count(count):
         raise MessageError(f"{field} is {count!r}, not a position")
     return count
+
+
+def _length(content: Mapping[str, Any], field: str) -> float:
+    found = content.get(field)
+    if not _is_length(found):
+        raise MessageError(f"{field} is {found!r}, not a length")
+    return found
+
+
+def _lengths(content: Mapping[str, Any], field: str, count: int | None = None) -> tuple[float, ...]:
+    found = content.get(field)
+    if not isinstance(found, list) or not all(map(_is_length, found)):
+        raise MessageError(f"{field} is {found!r}, not a list of lengths")
+    if count is not None and len(found) != count:
+        raise MessageError(f"{field} has {len(found)} lengths; expected {count}")
+    return tuple(found)
 
 
 def _decode_command(command: Any, grid: Grid) -> Command:
@@ -254,6 +326,10 @@ def _flat(flat: Any, grid: Grid) -> int:
 
 def _is_modifier(value: Any) -> bool:
     return isinstance(value, str) and value in MODIFIERS
+
+
+def _is_length(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
 def _is_count(value: Any) -> TypeGuard[int]:

@@ -120,6 +120,19 @@ def effective_rank(matrix: Matrix) -> float:
     return math.exp(-float((p * np.log(p)).sum()))
 
 
+def singular_values(matrix: Matrix) -> NDArray[np.float64]:
+    """Give all singular values, the largest first, in the units of w.
+
+    By the same eigenvalues as `spectral_norm`: those far below σ₁, by some 1e-8 of it, are only
+    known to be small. NaN if a value is, or is infinite.
+    """
+    unit, n = _unit(matrix), min(matrix.shape)
+    if unit == 0 or not math.isfinite(unit):
+        return np.full(n, 0.0 if unit == 0 else math.nan)
+    found: NDArray[np.float64] = unit * np.sqrt(np.sort(_squares(matrix, unit))[::-1])
+    return found
+
+
 def _unit(matrix: Matrix) -> float:
     """Give the power of two below max |w|, in whose units squares neither over- nor underflow.
 
