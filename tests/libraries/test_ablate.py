@@ -1114,3 +1114,16 @@ def test_an_anatomy_says_what_a_grid_needs(llama):
     moe = Anatomy(tiny("mixtral", **LLAMA, num_local_experts=3))
     assert moe.columns("experts") == ("moe.experts.0", "moe.experts.1", "moe.experts.2")
     assert Anatomy(t5()).target(1, "attn.relative_attention_bias") is None
+
+
+def test_what_is_no_cells_is_told_with_the_cure(llama) -> None:
+    grid = lg.weights(llama, progress=False)
+    for given, message in [
+        (grid, "cells is a grid; expected some cells of it"),
+        (lg.Heatmap(grid), "pass its .selection"),
+        ({"attention": [1]}, "cells is a dict.*import_cells"),
+        ("attn", "cells is 'attn'"),
+        ([3], "cells has 3"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            lg.ablate(llama, given)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import RLock, Timer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..intake.labels import Label
+from ..intake.recognise import is_a
+from ..intake.wording import some_of
 from ..state import resolve
-from .plan import Plan
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,12 +24,69 @@ if TYPE_CHECKING:
 _PACE = 0.1
 
 
+class Facts(Protocol):
+    """What a grid says of a cell beside its value, as texts, "" where there is nothing to say."""
+
+    @property
+    def name(self) -> str:
+        """Path of what it stands for."""
+
+    @property
+    def shape(self) -> str:
+        """As ``576×1536``."""
+
+    @property
+    def dtype(self) -> str:
+        """Of what it stands for."""
+
+    @property
+    def part(self) -> str:
+        """Text of a `Slice`."""
+
+
+class Laid(Protocol):
+    """A labelled grid before its values; a (layer, component) without a cell is absent."""
+
+    @property
+    def layers(self) -> Sequence[Label]:
+        """Labels, in order."""
+
+    @property
+    def components(self) -> Sequence[Label]:
+        """Labels, in order."""
+
+    @property
+    def cells(self) -> Mapping[tuple[int, int], Facts]:
+        """By 0-based (layer, component)."""
+
+
+def check_into(into: Any, what: str | None) -> None:
+    """Refuse what is no heatmap, and one for categories if `what` gives numbers.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if into is None:
+        return
+    if not is_a(into, "layergrid", "Heatmap"):
+        raise TypeError(
+            f"into is a {type(into).__name__}; expected a Heatmap, whose cells are to be filled"
+        )
+    categories = into._store.state.categories
+    if categories is not None and what is not None:
+        raise ValueError(
+            f"into has the categories {some_of(categories)}, but {what} gives numbers of any "
+            "value: set its categories to None first, or fill another Heatmap"
+        )
+
+
 class Filling:
-    """The grid of a plan while it is measured: pending cells, a picture, a progress bar.
+    """The grid of a plan while it is measured: pending cells, and a picture of what is done.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Laid
         The labelled grid.
     dtype : dtype
         Of the values: integers where there is something to count.
@@ -36,6 +95,8 @@ class Filling:
     into : Heatmap or None
         Where it is shown: labelled and pending at once, and with what is done when the work ends,
         however it ends.
+    component_title : str or None
+        What the axis is called if its labels are no components.
 
     Raises
     ------
@@ -44,10 +105,18 @@ class Filling:
     """
 
     def __init__(
-        self, plan: Plan, dtype: type, name: str, attrs: Mapping[str, Any], into: Any = None
+        self,
+        plan: Laid,
+        dtype: type,
+        name: str,
+        attrs: Mapping[str, Any],
+        into: Any = None,
+        component_title: str | None = None,
     ) -> None:
         shape = len(plan.layers), len(plan.components)
         self._plan, self._name, self._attrs, self._into = plan, name, dict(attrs), into
+        self._title = {} if component_title is None else {"long_name": component_title}
+        self._entered = False
         self._values: NDArray[Any] = np.zeros(shape, dtype)
         self._pending = np.zeros(shape, bool)
         for index in plan.cells:
@@ -58,11 +127,11 @@ class Filling:
         self._later: Timer | None = None
 
     def put(self, index: tuple[int, int], value: float) -> None:
-        """Set the value of a cell."""
+        """Set the value of a cell; one that is known before the work begins is not shown yet."""
         with self._lock:
             self._values[index] = value
             self._pending[index] = False
-            if self._into is None or self._later is not None:
+            if self._into is None or not self._entered or self._later is not None:
                 return
             if time.monotonic() - self._shown_at >= _PACE:
                 self._show()
@@ -81,7 +150,10 @@ class Filling:
 
         plan = self._plan
         dims = ("layer", "component")
-        coords: dict[str, Any] = {"layer": list(plan.layers), "component": list(plan.components)}
+        coords: dict[str, Any] = {
+            "layer": list(plan.layers),
+            "component": ("component", list(plan.components), self._title),
+        }
         for fact in ("name", "shape", "dtype", "part"):
             texts = self._facts(fact)
             if fact != "part" or texts.any():
@@ -112,6 +184,8 @@ class Filling:
 
     def _show(self) -> None:
         with self._lock:
+            if not self._entered:
+                return  # it is late: the work is done, and the heatmap somebody else's again
             self._later = None
             self._into.values = self.grid()
             # After showing, not before: the pause is for the work, however long showing takes.
@@ -120,6 +194,7 @@ class Filling:
     def __enter__(self) -> Filling:
         if self._into is not None:
             self._check_shown()
+            self._entered = True
             self._show()
         return self
 
@@ -131,3 +206,4 @@ class Filling:
                 self._later.cancel()
             if self._into is not None:
                 self._show()
+            self._entered = False

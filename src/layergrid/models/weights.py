@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..intake.recognise import is_a
 from ..intake.wording import some_of
 from .asked import Asked
-from .filling import Filling
+from .filling import Filling, check_into
 from .opening import open_source, origin_of
 from .plan import Piece, Plan, make_plan
 from .source import Source
@@ -109,7 +108,8 @@ def weights(
             f"executor is {executor!r}; expected a concurrent.futures.Executor, such as a "
             "ThreadPoolExecutor(2)"
         )
-    _check_into(into, measured)
+    # A function of somebody's own may well give categories.
+    check_into(into, None if measured.kind == "tensor" else measured.name)
     opened = open_source(source)
     plan = make_plan(opened.title, opened.entries, measured, asked)
     counts = measured.kind == "header"
@@ -135,22 +135,6 @@ def weights(
         else:
             _measure(opened, plan, measured, filling, executor, progress)
     return filling.grid()
-
-
-def _check_into(into: Any, statistic: Statistic) -> None:
-    if into is None:
-        return
-    if not is_a(into, "layergrid", "Heatmap"):
-        raise TypeError(
-            f"into is a {type(into).__name__}; expected a Heatmap, whose cells are to be filled"
-        )
-    categories = into._store.state.categories
-    # A function of somebody's own may well give categories.
-    if categories is not None and statistic.kind != "tensor":
-        raise ValueError(
-            f"into has the categories {some_of(categories)}, but {statistic.name} gives numbers of "
-            "any value: set its categories to None first, or fill another Heatmap"
-        )
 
 
 def _check_executor(executor: Any, source: Source, statistic: Statistic) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -71,6 +71,9 @@ def ablate(model: Any, cells: Any, mode: str = "zero") -> Hooks:
     is drawn again, too. A `torch.nn.TransformerEncoder` takes its slower path while any hook is set
     in it, with other roundings, in all threads.
 
+    A mean is over all that a call sees, padding too. In a generation that keeps what it has seen, a
+    call sees one position at a time, so that with one text a mean leaves what it is of as it is.
+
     A pass that is computed again for its gradients (gradient checkpointing) has to be so in the
     same thread and block: on the CPU it is, on a GPU torch does it in a thread of its own.
 
@@ -89,6 +92,16 @@ def _each(cells: Any) -> Iterable[Any]:
         return (cells,)
     if is_a(cells, "layergrid", "Heatmap"):
         raise TypeError("cells is a Heatmap; expected some cells of it: pass its .selection")
+    if is_a(cells, "xarray", "DataArray"):
+        raise TypeError(
+            "cells is a grid; expected some cells of it, such as the selection of its Heatmap, or "
+            "a list of (layer, component)"
+        )
+    if isinstance(cells, Mapping):
+        raise TypeError(
+            f"cells is a {type(cells).__name__}; expected cells: lg.import_cells(…, grid) reads "
+            "those that other tools write"
+        )
     if isinstance(cells, str) or not isinstance(cells, Iterable):
         raise TypeError(
             f"cells is {cells!r}; expected cells or (layer, component), such as w.selection or "

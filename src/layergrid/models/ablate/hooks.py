@@ -35,6 +35,8 @@ class Hooks:
         What is switched off; of several copies of a batch, one after the other along the first
         axis of what goes into the model, in each copy.
     mode : {"zero", "mean"}
+    tell : bool
+        Whether to warn when no hook has run.
 
     Raises
     ------
@@ -45,7 +47,7 @@ class Hooks:
     Warns
     -----
     RuntimeWarning
-        At the end of a block in which no hook has run in its thread.
+        At the end of a block in which no hook has run in its thread, if `tell`.
 
     Notes
     -----
@@ -53,10 +55,17 @@ class Hooks:
     object can be entered again, within itself and in several threads at once.
     """
 
-    def __init__(self, model: Any, copies: Sequence[Iterable[Target]], mode: str = "zero") -> None:
+    def __init__(
+        self,
+        model: Any,
+        copies: Sequence[Iterable[Target]],
+        mode: str = "zero",
+        *,
+        tell: bool = True,
+    ) -> None:
         if mode not in ("zero", "mean"):
             raise ValueError(f"mode is {mode!r}; expected 'zero' or 'mean'")
-        self._model, self._ran = model, 0
+        self._model, self._ran, self._tell = model, 0, tell
         self._blocks: list[_Block] = []
         self._lock = threading.Lock()
         distinct = [list(dict.fromkeys(copy)) for copy in copies]
@@ -87,7 +96,7 @@ class Hooks:
     ) -> None:
         block = self._left()
         block.remove()
-        if kind is None and self._plan and not block.ran:
+        if self._tell and kind is None and self._plan and not block.ran:
             warnings.warn(_of_nothing(self._model, block), RuntimeWarning, stacklevel=2)
 
     def _left(self) -> _Block:
