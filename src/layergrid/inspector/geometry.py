@@ -20,7 +20,7 @@ NEEDED, WIDEST = 220, 420
 #: Over a chart: room for its caption. Under it: for the ticks of values, where there are any.
 CAPTION, TICKS = 22, 22
 #: Free at the left and the right of a chart; room for labels where those of the cells are far.
-SIDE, LABELS = 14, 56
+SIDE, LABELS = 22, 56
 #: Height of the charts below, without captions and ticks.
 BARS, PROFILE = 84, 110
 
