@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from .examples import example, expect_no_errors
 from .grid import GridPage
-from .lab import LabServer, Notebook
-
-ROOT = Path(__file__).parents[2]
-NOTEBOOK = "05_inspector.ipynb"
+from .lab import Notebook
 
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Notebook]:
     """The notebook, run from top to bottom."""
-    python = ROOT / ".venv-libraries" / "bin" / "python"
-    assert python.exists(), "run `make test-libraries` first: this needs torch and a real model"
-    with closing(LabServer(tmp_path_factory.mktemp("inspector"), python)) as server:
-        shutil.copytree(ROOT / "examples", server.root, dirs_exist_ok=True)
-        source = json.loads((server.root / NOTEBOOK).read_text("utf-8"))
-        notebook = Notebook(server, browser, NOTEBOOK, viewport={"width": 1300, "height": 4000})
-        for k, cell in enumerate(source["cells"]):
-            if cell["cell_type"] == "code":
-                notebook.run(k, seconds=300)  # a model is loaded, and singular values are found
+    folder = tmp_path_factory.mktemp("inspector")
+    with example("05_inspector.ipynb", folder, browser, width=1300, height=4000) as notebook:
         yield notebook
-        notebook.close()
-        assert notebook.errors == []
 
 
 def test_it_runs_from_top_to_bottom(notebook: Notebook) -> None:
     expect(notebook.page.locator(".layergrid-inspector")).to_have_count(2)
-    expect(notebook.page.locator(".layergrid-error:visible")).to_have_count(0)
-    errors = "[data-mime-type='application/vnd.jupyter.error']"
-    expect(notebook.page.locator(errors)).to_have_count(0)
+    expect_no_errors(notebook)
 
 
 def test_what_code_picks_is_in_the_charts(notebook: Notebook) -> None:

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from .examples import example, expect_no_errors
 from .grid import GridPage
-from .lab import LabServer, Notebook
-
-ROOT = Path(__file__).parents[2]
-NOTEBOOK = "03_your_model.ipynb"
+from .lab import Notebook
 
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Notebook]:
     """The notebook, run from top to bottom."""
-    python = ROOT / ".venv-libraries" / "bin" / "python"
-    assert python.exists(), "run `make test-libraries` first: this needs torch and real models"
-    with closing(LabServer(tmp_path_factory.mktemp("models"), python)) as server:
-        shutil.copy(ROOT / "examples" / NOTEBOOK, server.root)
-        source = json.loads((server.root / NOTEBOOK).read_text("utf-8"))
-        notebook = Notebook(server, browser, NOTEBOOK, viewport={"width": 1500, "height": 6000})
-        for k, cell in enumerate(source["cells"]):
-            if cell["cell_type"] == "code":
-                notebook.run(k, seconds=300)  # a model is loaded, and singular values are found
+    folder = tmp_path_factory.mktemp("models")
+    with example("03_your_model.ipynb", folder, browser, height=6000) as notebook:
         yield notebook
-        notebook.close()
-        assert notebook.errors == []
 
 
 def test_it_runs_from_top_to_bottom(notebook: Notebook) -> None:
     expect(notebook.page.locator(".layergrid")).to_have_count(6)
-    expect(notebook.page.locator(".layergrid-error:visible")).to_have_count(0)
-    errors = "[data-mime-type='application/vnd.jupyter.error']"
-    expect(notebook.page.locator(errors)).to_have_count(0)
+    expect_no_errors(notebook)
 
 
 def test_the_live_grid_has_the_numbers_and_names_of_the_model(notebook: Notebook) -> None:
