@@ -103,6 +103,7 @@ test: check test-libraries
 bench: $(VENV)/.bench $(VENV)-libraries/.installed $(BUNDLE)
 	chromium=$$(scripts/ensure-chromium) && CHROMIUM=$$chromium $(BIN)/python -m tests.bench.run
 	$(VENV)-libraries/bin/python -m tests.bench.reading
+	$(VENV)-libraries/bin/python -m tests.bench.sweep
 
 # Pictures for somebody to look at, in look/.
 look: $(VENV)/.test $(BUNDLE)

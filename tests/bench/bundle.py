@@ -15,4 +15,6 @@ def weigh_bundle() -> Outcome:
     """Weigh the bundle, as it is and as a web server would send it."""
     content = BUNDLE.read_bytes()
     row = ["widget.js", nbytes(len(content)), nbytes(len(gzip.compress(content)))]
-    return Outcome(table(["bundle", "minified", "gzip"], [row]), {"bundle": float(len(content))})
+    return Outcome(
+        table(["bundle", "as it is loaded", "gzip"], [row]), {"bundle": float(len(content))}
+    )

@@ -48,7 +48,7 @@ TARGETS = [
     Target("live frames", "push, frames a second of the page", 50, _number, least=True),
     Target("many first", "100 heatmaps, visible ones painted, to 100 floors", 1.3),
     Target("many reload", "100 heatmaps, restored by a reload", 4, seconds),
-    Target("bundle", "bundle, minified", 60e3, nbytes),
+    Target("bundle", "bundle, minified and packed", 60e3, nbytes),
     Target("import", "import, to that of anywidget and numpy", 1.15),
 ]
 
