@@ -52,6 +52,16 @@ def open_and_close(times: int) -> None:
         w.close()
 
 
+def test_values_that_were_replaced_are_let_go_though_they_were_drawn():
+    w = Heatmap(np.zeros((1000, 1000), "float32"))
+    w._repr_mimebundle_()
+    # An array that is kept keeps its memory: for large grids, what counts.
+    replaced = weakref.ref(w._store.state.grid.values)
+    w.values = np.ones((1000, 1000), "float32")
+    assert replaced() is None
+    w.close()
+
+
 def test_a_thousand_heatmaps_made_and_closed_leave_nothing():
     open_and_close(3)
     before = ours()

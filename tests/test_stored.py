@@ -43,6 +43,7 @@ class Counting:
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
         self.cells = 0
+        self.reads: list[tuple[float, int]] = []
         self.broken = False
 
     def __getitem__(self, part: tuple) -> np.ndarray:
@@ -50,6 +51,7 @@ class Counting:
             raise OSError("the disk is gone")
         found = self.values[part]
         self.cells += found.size
+        self.reads.append((time.monotonic(), found.size))
         return found
 
 
@@ -343,6 +345,19 @@ def test_finer_blocks_are_exact_in_the_end(asking):
     raw = np.frombuffer(sent[-1][1][0], np.uint8)
     bits = np.unpackbits(raw[6400:7200], bitorder="little").reshape(64, 100)
     assert np.argwhere(bits).tolist() == [[34, 56]]
+
+
+def test_while_a_person_zooms_nothing_else_is_read():
+    stored = stored_of(np.zeros((4000, 8000), "float32"))
+    w = Heatmap(make_grid(stored, "counting"))
+    until(lambda: progress(w)[0] > 0)
+    asked = time.monotonic()
+    ask(w, "tile", [0, 0, 9, 9], blocks=[10, 10])
+    until(lambda: progress(w)[0] == 1)
+    after = [(at - asked, cells) for at, cells in stored.source.reads if at > asked]
+    meanwhile = sum(cells for seconds, cells in after if seconds < 0.5)
+    assert 0 < meanwhile < sum(cells for _, cells in after) / 3
+    w.close()
 
 
 def test_what_is_gone_is_not_answered(asking):

@@ -22,6 +22,8 @@ from .store import Store, announce
 
 #: Seconds that nothing is read on its own account, for a page to show what is known first.
 _FIRST = 0.8
+#: Seconds from when a page asks for finer blocks: while a person zooms, nothing else is read.
+_PAUSE = 0.5
 #: Least seconds between two times that a page is told what was read meanwhile.
 _BETWEEN = 0.2
 #: Seconds that a page waits for exact blocks before it gets those that are known.
@@ -107,6 +109,8 @@ class Reader:
         with self._lock:
             if not self._closed:
                 self._asked[asked.page, type(asked).__name__] = asked
+                if isinstance(asked, wire.Tile):
+                    self._begins_at = max(self._begins_at, time.monotonic() + _PAUSE)
                 self._start()
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from typing import Any
 
 from .events import logger
@@ -17,7 +18,9 @@ class Snapshot:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._drawing = threading.Lock()
-        self._drawn: tuple[State, dict[str, str]] | None = None
+        # Weak: a picture must not keep the values of which it was drawn in memory.
+        self._of: weakref.ref[State] | None = None
+        self._parts: dict[str, str] = {}
 
     def draw(self) -> tuple[dict[str, str], dict[str, Any]]:
         """Give the picture by media type, and its sizes; nothing if it cannot be drawn."""
@@ -26,10 +29,10 @@ class Snapshot:
                 from . import picture  # brings Pillow, which nothing else needs
 
                 state = self._store.state
-                if self._drawn is None or self._drawn[0] is not state:
-                    self._drawn = (state, picture.bundle(state))
-                parts = self._drawn[1]
-                return parts, picture.bundle_metadata(parts)
+                if self._of is None or self._of() is not state:
+                    self._parts = picture.bundle(state)
+                    self._of = weakref.ref(state)
+                return self._parts, picture.bundle_metadata(self._parts)
             except Exception:
                 # Not worth the live view, which needs nothing of it.
                 logger.exception(

@@ -37,7 +37,7 @@ from .significance import Significance
 CLICK_MODES = ("select", "mask", "none")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class State:
     """One moment of a heatmap; every field is checked and owned.
 

@@ -6,6 +6,7 @@ import html
 import math
 from typing import NamedTuple
 
+from ..pyramid import is_large
 from ..state import State
 from .canvas import SCALE
 from .describe import describe
@@ -41,7 +42,8 @@ def render(state: State) -> Picture:
     frame = read_frame(state)
     alt = describe(state, frame)
     budget = (BUDGET - len(html.escape(alt).encode()) - 400) * 3 // 8
-    coarser = 1
+    # A block of a large grid is as large as a pixel of the page.
+    coarser = SCALE if is_large(state.grid) else 1
     while True:
         most = budget if frame.texts is None else 2 * budget
         canvas = draw(state, frame, coarser)
