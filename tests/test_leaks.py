@@ -25,9 +25,9 @@ def recording_comms(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ours() -> Counter[str]:
-    """What there is of ours by type, once no frame waits to be sent."""
+    """What there is of ours by type, once no frame waits to be sent, nor anything to be read."""
     for thread in threading.enumerate():
-        if thread.name == "layergrid":
+        if thread.name.startswith("layergrid"):
             thread.join(30)
     gc.collect()
     kinds = (type(thing) for thing in gc.get_objects())
