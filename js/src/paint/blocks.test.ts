@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { axisOf, throughWindow } from "../layout/axes";
+import { type Axis, axisOf, throughWindow } from "../layout/axes";
 import { Kind } from "../values/colors";
-import type { Axes, Overview } from "../wire";
-import { overBlocks } from "./blocks";
+import type { Axes, Overview, Rect, Tile } from "../wire";
+import { overBlocks, placesIn } from "./blocks";
 
 const LAYERS = 12;
 const COMPONENTS = 9;
@@ -87,6 +87,79 @@ describe("blocks that share a pixel", () => {
           const of = code[Math.floor((k * blocks) / cells)] as number;
           if (of > (expected[place] as number)) expected[place] = of;
         }
+        expect([...(seen as Uint16Array)]).toEqual([...expected]);
+      }),
+    );
+  });
+
+  test("lie under those of a tile, wherever it is and however fine", () => {
+    /** Along an axis: cells and pixels, what is in sight, the tile; blocks of all and of the tile. */
+    const along = fc
+      .record({
+        cells: fc.integer({ min: 4, max: 60 }),
+        pixels: fc.integer({ min: 2, max: 40 }),
+        shares: fc.tuple(...Array(4).fill(fc.float({ min: 0, max: 1, noNaN: true }))),
+        finest: fc.boolean(),
+      })
+      .map(({ cells, pixels, shares: [a, b, c, d], finest }) => {
+        const all = axisOf(cells, Math.min(1, pixels / cells), Math.min(pixels, cells), 0, []);
+        const size = Math.max(all.pixels, Math.ceil(cells * (a as number)));
+        const from = Math.floor((cells - size) * (b as number));
+        const first = Math.floor((cells - 1) * (c as number));
+        const last = first + Math.floor((cells - 1 - first) * (d as number));
+        const tiles = finest ? last - first + 1 : Math.ceil((last - first + 1) / 2);
+        const axis = throughWindow(all, [from, from + size], 0);
+        return { axis, cells, blocks: Math.ceil(cells / 3), first, last, tiles };
+      });
+    const place = (axis: Axis, k: number) =>
+      axis.reduced ? Math.max(0, axis.start(k)) : k - axis.first;
+    fc.assert(
+      fc.property(along, along, fc.infiniteStream(fc.nat(255)), (down, across, stream) => {
+        const some = (count: number) =>
+          Uint16Array.from({ length: count }, () => stream.next().value);
+        const code = some(down.blocks * across.blocks);
+        const finer = some(down.tiles * across.tiles);
+        const rect: Rect = [down.first, across.first, down.last, across.last];
+        const tile = { rect, layers: down.tiles, components: across.tiles, code: finer };
+        const seen = overBlocks(
+          {
+            overview: { ...EMPTY, layers: down.blocks, components: across.blocks, code },
+            tile: tile as Tile,
+            reduce: "max",
+            axes: {
+              layers: Array(down.cells),
+              components: Array(across.cells),
+            } as unknown as Axes,
+          },
+          { transpose: false, layers: given(down.cells), components: given(across.cells) },
+          down.axis,
+          across.axis,
+          0,
+        );
+        const width = placesIn(across.axis);
+        const expected = new Uint16Array(placesIn(down.axis) * width);
+        const lay = (codes: Uint16Array, rows: number, columns: number, [i0, j0, i1, j1]: Rect) => {
+          const largest = new Map<number, number>();
+          for (
+            let i = Math.max(i0, down.axis.first);
+            i <= Math.min(i1, down.axis.beyond - 1);
+            i++
+          ) {
+            const row = Math.floor(((i - i0) * rows) / (i1 - i0 + 1)) * columns;
+            for (
+              let j = Math.max(j0, across.axis.first);
+              j <= Math.min(j1, across.axis.beyond - 1);
+              j++
+            ) {
+              const of = codes[row + Math.floor(((j - j0) * columns) / (j1 - j0 + 1))] as number;
+              const at = place(down.axis, i) * width + place(across.axis, j);
+              largest.set(at, Math.max(of, largest.get(at) ?? 0));
+            }
+          }
+          for (const [at, of] of largest) expected[at] = of;
+        };
+        lay(code, down.blocks, across.blocks, [0, 0, down.cells - 1, across.cells - 1]);
+        lay(finer, down.tiles, across.tiles, rect);
         expect([...(seen as Uint16Array)]).toEqual([...expected]);
       }),
     );

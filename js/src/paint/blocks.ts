@@ -34,28 +34,65 @@ export function overBlocks(
     return (RANK[kindOfCode(c)] as number) * 1024 + sizeBy(reduce, number, zero);
   });
 
-  // Every pixel comes by here, before the first picture: plain loops, over arrays of numbers.
-  function lay({ layers, components, code }: Blocks, [i0, j0, i1, j1]: Rect): void {
+  const mean = reduce === "mean";
+
+  /** What blocks come to that one place shows: from rows `a` to `last`, columns `from` to `to`. */
+  function together(
+    { components, code }: Blocks,
+    a: number,
+    last: number,
+    from: number,
+    to: number,
+  ) {
+    let most = code[a * components + from] as number;
+    if (a === last && from === to) return most;
+    let sum = 0;
+    let count = 0;
+    for (; a <= last; a++) {
+      for (let b = from; b <= to; b++) {
+        const other = code[a * components + b] as number;
+        if ((size[other] as number) > (size[most] as number)) most = other;
+        if (other > 255) continue;
+        sum += other;
+        count++;
+      }
+    }
+    return mean && most < 256 ? Math.round(sum / count) : most;
+  }
+
+  // Every pixel comes by here, and before the first picture: plain loops, over arrays of numbers.
+  function lay(blocks: Blocks, [i0, j0, i1, j1]: Rect): void {
+    const { layers, components, code } = blocks;
     const ofLayers = spans(transpose ? columns : rows, layers, i0, i1);
     const ofComponents = spans(transpose ? rows : columns, components, j0, j1);
+    const n = ofComponents.length;
+    if (n === 0) return;
+    const left = ofComponents[0] as number;
+    const right = (ofComponents[n - 3] as number) + 1;
+    const straight = !transpose && isStraight(ofComponents);
     for (let i = 0; i < ofLayers.length; i += 3) {
+      const start = (ofLayers[i] as number) * down;
+      const first = ofLayers[i + 1] as number;
       const last = ofLayers[i + 2] as number;
-      for (let j = 0; j < ofComponents.length; j += 3) {
-        const [from, to] = [ofComponents[j + 1] as number, ofComponents[j + 2] as number];
-        let a = ofLayers[i + 1] as number;
-        let most = code[a * components + from] as number;
-        let [sum, count] = [0, 0];
-        for (; a <= last; a++) {
-          for (let b = from; b <= to; b++) {
-            const other = code[a * components + b] as number;
-            if ((size[other] as number) > (size[most] as number)) most = other;
-            if (other > 255) continue;
-            sum += other;
-            count++;
-          }
+      if (!transpose && i > 0 && ofLayers[i - 2] === first && ofLayers[i - 1] === last) {
+        // Close up, most lines are the one before.
+        const before = (ofLayers[i - 3] as number) * down;
+        seen.copyWithin(start + left, before + left, before + right);
+      } else if (straight && first === last) {
+        const from = first * components + (ofComponents[1] as number);
+        seen.set(code.subarray(from, from + right - left), start + left);
+      } else {
+        for (let j = 0; j < n; j += 3) {
+          const from = ofComponents[j + 1] as number;
+          const to = ofComponents[j + 2] as number;
+          seen[start + (ofComponents[j] as number) * across] = together(
+            blocks,
+            first,
+            last,
+            from,
+            to,
+          );
         }
-        if (reduce === "mean" && most < 256) most = Math.round(sum / count);
-        seen[(ofLayers[i] as number) * down + (ofComponents[j] as number) * across] = most;
       }
     }
   }
@@ -102,6 +139,17 @@ function spans(axis: Axis, blocks: number, from: number, to: number): number[] {
     }
   }
   return found;
+}
+
+/** Whether each place shows one block, and the next place the next one. */
+function isStraight(found: readonly number[]): boolean {
+  const ahead = (found[1] as number) - (found[0] as number);
+  for (let k = 0; k < found.length; k += 3) {
+    const block = found[k + 1] as number;
+    if (block !== found[k + 2] || block - (found[k] as number) !== ahead) return false;
+    if (k > 0 && found[k] !== (found[k - 3] as number) + 1) return false;
+  }
+  return true;
 }
 
 /** An axis as if there were no other cells than those in sight. */
