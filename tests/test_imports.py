@@ -61,7 +61,7 @@ def test_nothing_slow_is_imported_at_once():
     "module",
     [
         *["intake", "norms", "limits", "colors", "reserved", "numerals", "picks", "cells"],
-        *["selection", "state"],
+        *["selection", "options", "texts", "state"],
         *["wire", "events", "gestures", "linked", "store", "hearing", "snapshot", "notebook"],
         *[
             "frames",

@@ -8,15 +8,14 @@ keep their identity, which is how `wire` knows what to send.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import colors, intake, numerals
+from . import colors, intake, options, texts
 from .alignment import align, carry, carry_step, keep_labels
 from .intake import EMPTY, Colors, Grid, Label, Stored
 from .limits import (
@@ -30,11 +29,9 @@ from .limits import (
 )
 from .norms import Asked, Norm, Scale, read_norm
 from .picks import NOTHING, Picks
-from .pyramid import RULES, Rule, Survey, first_look
+from .pyramid import Rule, Survey, first_look
 from .selection import carry_over, find, positions, read_selection
 from .significance import Significance
-
-CLICK_MODES = ("select", "mask", "none")
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -105,7 +102,7 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if "selection" in changes:
         new = replace(new, selection=read_selection(new.grid, changes["selection"]))
     if "text" in changes:
-        new = replace(new, text=_read_text(new.grid, changes["text"]))
+        new = replace(new, text=texts.read_text(new.grid, changes["text"]))
     if "cmap" in changes:
         new = replace(new, cmap=changes["cmap"])
     if "limits" in changes:
@@ -115,19 +112,19 @@ def resolve(old: State, changes: Mapping[str, Any]) -> State:
     if "center" in changes:
         new = replace(new, center=read_center(changes["center"]))
     if "title" in changes:
-        new = replace(new, title=_read_string("title", changes["title"]))
+        new = replace(new, title=options.read_string("title", changes["title"]))
     if "label" in changes:
-        new = replace(new, label=_read_string("label", changes["label"]))
+        new = replace(new, label=options.read_string("label", changes["label"]))
     if "click" in changes:
-        new = replace(new, click=_read_click(changes["click"]))
+        new = replace(new, click=options.read_click(changes["click"]))
     if "transpose" in changes:
-        new = replace(new, transpose=_read_transpose(changes["transpose"]))
+        new = replace(new, transpose=options.read_transpose(changes["transpose"]))
     if "reduce" in changes:
-        new = replace(new, reduce=_read_rule(changes["reduce"]))
+        new = replace(new, reduce=options.read_rule(changes["reduce"]))
     if "height" in changes:
-        new = replace(new, height=_read_size("height", changes["height"]))
+        new = replace(new, height=options.read_size("height", changes["height"]))
     if "width" in changes:
-        new = replace(new, width=_read_size("width", changes["width"]))
+        new = replace(new, width=options.read_size("width", changes["width"]))
     if not changes.keys().isdisjoint(_COLOURING):
         new = _with_colors(new, old, anew=not changes.keys().isdisjoint(("cmap", "norm")))
     check_format(new)
@@ -281,15 +278,6 @@ def _read_mask(grid: Grid, mask: Any) -> NDArray[np.bool_] | None:
     return align(read, grid, "mask", "mask one bool per cell, (layer, component)")
 
 
-def _read_text(grid: Grid, text: Any) -> str | NDArray[Any] | None:
-    if text is None:
-        return None
-    if isinstance(text, str):
-        return text
-    cure = 'give one string per cell, a format such as ".2f", or "auto"'
-    return align(intake.read_text(text), grid, "text", cure)
-
-
 def check_format(state: State) -> None:
     """Refuse values that cannot be written in the format that the text has.
 
@@ -298,61 +286,8 @@ def check_format(state: State) -> None:
     ValueError
         Naming a value and a format that goes.
     """
-    if not isinstance(state.text, str) or state.text == "auto":
-        return
-    categories = category_colors(state)
-    for value in [_some_number(state.grid)] if categories is None else categories:
-        try:
-            _format(value, state.text)
-        except (ValueError, OverflowError) as error:
-            tried = '".2f", ".3g" or "auto"' if categories is None else '"auto", or one text a cell'
-            raise ValueError(
-                f"text is {state.text!r}, which is no format for {value!r} ({error}); try {tried}"
-            ) from None
-
-
-def _some_number(grid: Grid) -> int | float:
-    """Give a number of the kind that a grid holds; a whole one while nobody knows its kind."""
-    present = grid.values.size if grid.holes is None else (grid.holes == intake.PRESENT).sum()
-    pending = present == 0
-    return -1 if pending or grid.values.dtype.kind in "biu" else 0.5
-
-
-def _read_string(name: str, value: Any) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{name} is {value!r}; it must be a string or None")
-    return value
-
-
-def _read_click(click: Any) -> str:
-    if click not in CLICK_MODES:
-        raise ValueError(f"click is {click!r}; expected one of {', '.join(map(repr, CLICK_MODES))}")
-    return str(click)
-
-
-def _read_rule(rule: Any) -> Rule:
-    if rule not in RULES:
-        expected = ", ".join(map(repr, RULES))
-        raise ValueError(
-            f"reduce is {rule!r}; expected one of {expected}: what stands for the cells that share "
-            "a pixel"
-        )
-    return cast("Rule", rule)
-
-
-def _read_transpose(transpose: Any) -> bool:
-    if not isinstance(transpose, bool | np.bool_):
-        raise TypeError(f"transpose is {transpose!r}; it must be True (layers across) or False")
-    return bool(transpose)
-
-
-def _read_size(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not 1 <= value < math.inf:
-        raise ValueError(f"{name} is {value!r}; it must be a positive number of CSS pixels or None")
-    return round(float(value))
+    if isinstance(state.text, str):
+        texts.check_format(state.text, state.grid, category_colors(state))
 
 
 # ── derived ──────────────────────────────────────────────────────────────────────────────────
@@ -379,33 +314,12 @@ def cell_texts(state: State) -> list[str] | None:
     if state.text is None:
         return None
     if isinstance(state.text, np.ndarray):
-        texts: list[str] = state.text[state.step if state.text.ndim == 3 else ...].ravel().tolist()
-        return texts
-    frame = intake.widen(state.grid.frame(state.step))
-    kind = colors.kinds(frame, state.grid.frame_holes(state.step), state.scale)
+        given: list[str] = state.text[state.step if state.text.ndim == 3 else ...].ravel().tolist()
+        return given
+    frame, holes = state.grid.frame(state.step), state.grid.frame_holes(state.step)
     # What is no number is told by its mark, not by text.
-    numbers = np.isin(kind, colors.NUMBERS)
-    values = frame.ravel().tolist()
-    categories = category_colors(state)
-    if categories is not None:
-        auto = state.text == "auto"
-        labels = [intake.label_text(label) if auto else label for label in categories]
-        values = [labels[code] for code in values]
-    return [
-        _format(value, state.text) if number else ""
-        for value, number in zip(values, numbers.ravel(), strict=True)
-    ]
-
-
-def _format(value: Any, spec: str) -> str:
-    if spec == "auto":
-        return value if isinstance(value, str) else numerals.format_value(value)
-    try:
-        return format(value, spec)
-    except ValueError:  # ".3" is a format for floats, but not for integers
-        if isinstance(value, str):
-            raise
-        return format(float(value), spec)
+    numbers = np.isin(colors.kinds(intake.widen(frame), holes, state.scale), colors.NUMBERS)
+    return texts.write(frame, state.text, numbers, category_colors(state))
 
 
 def step_label(state: State) -> Label | None:

@@ -6,28 +6,26 @@ import type { Runs } from "../values/runs";
 import type { Actions, Shown } from "../view/shown";
 import {
   type Axes,
-  bytesOf,
   type Click,
   type Command,
   cellsIn,
   decode,
-  decodeBlocks,
-  decodeValues,
   KEYS,
   type Live,
   type Placed,
   type Rect,
   type Snapshot,
   type Tie,
-  type Tile,
   type ToPage,
   traitOf,
 } from "../wire";
+import { Closer } from "./closer";
 import { SELECTION } from "./commands";
 import { type Companion, companions, present, translate, translateCell } from "./companions";
 import { type Edit, Expected } from "./expected";
-import { type Frame, Frames } from "./frames";
+import { Fetching } from "./fetching";
 import { History } from "./history";
+import { Latest } from "./latest";
 import { LiveFrames } from "./live";
 import { inverse, MASK } from "./mask";
 import { type Asked, type Channel, Outbox } from "./outbox";
@@ -42,10 +40,7 @@ export interface HostModel extends Channel {
 export type Changed = ReadonlySet<keyof Shown>;
 export type Listener = (shown: Shown, changed: Changed) => void;
 
-const FETCH_AGAIN_AFTER_MS = 5000;
 const HOVER_INTERVAL_MS = 50;
-/** Values of a large grid are asked for once they have not changed for as long. */
-const CALM_MS = 200;
 
 export class Model implements Actions, Companion {
   #host: HostModel;
@@ -67,28 +62,12 @@ export class Model implements Actions, Companion {
   #seq = 0;
 
   /** The step the person wants, while the kernel is not known to be there yet. */
-  #wanted: number | null = null;
-  /** The step that the kernel was told of, and has not answered. */
-  #told: number | null = null;
+  #steps: Latest<number>;
   #stepSeq = 0;
   #direction = 0;
 
-  #frames = new Frames();
-  /** The one that is shown. */
-  #frame: Frame | null = null;
-  #fetchedAt: number | null = null;
-
-  #near = false;
-  #calm: ReturnType<typeof setTimeout> | undefined;
-  #known = new Map<number, readonly [number | bigint, number]>();
-  #found = new Map<string, number>();
-  /** What the kernel was asked about a large grid, and has not answered. */
-  #reading: Rect | null = null;
-  #toRead: Rect | null = null;
-  #tile: Tile | null = null;
-  /** Whether an answer about some cells is on its way, and what to ask for after it. */
-  #tiling = false;
-  #toTile: [Rect, [number, number]] | null = null;
+  #fetching: Fetching;
+  #closer: Closer;
   #live: LiveFrames;
   #drawing: number | null = null;
 
@@ -99,6 +78,14 @@ export class Model implements Actions, Companion {
   constructor(host: HostModel) {
     this.#host = host;
     this.#outbox = new Outbox(host, () => this.#emit());
+    this.#steps = new Latest((step) => this.#tellStep(step));
+    this.#fetching = new Fetching((partial, steps) =>
+      this.#outbox.send({ kind: "frames", page: this.#page, partial, steps }),
+    );
+    this.#closer = new Closer(
+      () => this.#kernel,
+      (question) => this.#outbox.send({ ...question, page: this.#page }),
+    );
     this.#live = new LiveFrames(
       (trait) => host.get(trait),
       (painted) => this.#outbox.send({ ...painted, page: this.#page }),
@@ -107,7 +94,7 @@ export class Model implements Actions, Companion {
     this.#selection = new Expected(SELECTION, this.#kernel.selection);
     this.#mask = new Expected(MASK, this.#kernel.mask);
     this.#left = this.#mask.shown;
-    this.#arrived();
+    this.#fetching.arrived(this.#kernel);
     this.#shown = this.#show();
     this.#meet();
     for (const key of KEYS) {
@@ -129,7 +116,7 @@ export class Model implements Actions, Companion {
   destroy(): void {
     this.#outbox.close();
     clearTimeout(this.#hoverTimer);
-    clearTimeout(this.#calm);
+    this.#fetching.close();
     if (this.#drawing !== null) cancelAnimationFrame(this.#drawing);
     this.#listeners.clear();
     this.#stale.clear();
@@ -173,51 +160,25 @@ export class Model implements Actions, Companion {
     const step = Math.max(0, Math.min(index, (this.#kernel.axes.steps?.length ?? 1) - 1));
     if (step === this.#shown.step) return;
     this.#direction = Math.sign(step - this.#shown.step);
-    this.#wanted = step;
-    this.#tellStep();
+    this.#steps.want(step);
     this.#emit();
     this.#fetch();
   }
 
   near(): void {
-    if (this.#near) return;
-    this.#near = true;
-    this.#fetchSoon();
+    this.#fetching.near(() => this.#fetch());
   }
 
   blocks(layers: number, components: number): void {
     this.#outbox.send({ kind: "blocks", layers, components });
   }
 
-  /** One at a time: where the pointer has gone meanwhile is asked after the answer. */
   read(rect: Rect): void {
-    if (this.#found.has(String(rect)) || String(rect) === String(this.#reading)) return;
-    this.#toRead = rect;
-    if (!this.#reading) this.#readNext();
+    this.#closer.read(rect);
   }
 
-  /** One at a time, as `read`. */
   tile(rect: Rect, layers: number, components: number): void {
-    this.#toTile = [rect, [layers, components]];
-    if (!this.#tiling) this.#tileNext();
-  }
-
-  #tileNext(): void {
-    const { partial, step } = this.#kernel;
-    this.#tiling = this.#toTile !== null;
-    if (!this.#toTile) return;
-    const [rect, blocks] = this.#toTile;
-    this.#toTile = null;
-    this.#outbox.send({ kind: "tile", page: this.#page, partial, step, rect, blocks });
-  }
-
-  #readNext(): void {
-    const { partial, step } = this.#kernel;
-    this.#reading = this.#toRead;
-    this.#toRead = null;
-    if (!this.#reading) return;
-    const rect = this.#reading;
-    this.#outbox.send({ kind: "read", page: this.#page, partial, step, rect });
+    this.#closer.refine(rect, layers, components);
   }
 
   /** Comes with every cell that the pointer gets to; the kernel hears of some, if it asked to. */
@@ -340,23 +301,13 @@ export class Model implements Actions, Companion {
       before.overview && keys.some((key) => next[key] !== before[key]);
     // Other values may well have the same colours; the same ones may be better known.
     const decisive = ["partial", "step", "norm", "reduce"] as const;
-    if (others([...decisive, "limits"])) {
-      this.#tile = null;
-      this.#tiling = false;
-    }
+    if (others([...decisive, "limits"])) this.#closer.forgetTile();
     if (others(decisive)) {
-      this.#known = new Map();
-      this.#found = new Map();
-      this.#reading = null;
-      // A pointer that only rests where it is asks for nothing: a run may go on under it all night.
-      this.#near = false;
+      this.#closer.forgetCells();
+      this.#fetching.rest();
     }
-    if (next.partial !== before.partial) {
-      this.#frames = new Frames();
-      this.#frame = null;
-      this.#fetchedAt = null;
-    }
-    this.#arrived();
+    if (next.partial !== before.partial) this.#fetching.forget();
+    this.#fetching.arrived(next);
 
     this.#outbox.wake();
     this.#emit();
@@ -380,19 +331,10 @@ export class Model implements Actions, Companion {
     });
   }
 
-  /** Keeps the frame that came as a trait, with those that come as messages. */
-  #arrived(): void {
-    const { partial, step, values, holes, overview } = this.#kernel;
-    if (partial === 0 || overview) return;
-    const frame = { values, holes };
-    this.#frames.put(step, frame);
-    this.#frame ??= frame;
-  }
-
   /** Other axes: what was done on those before names other cells now. */
   #moved({ id }: Axes): void {
     const { axes } = this.#kernel;
-    if ((this.#wanted ?? 0) >= (axes.steps?.length ?? 1)) this.#wanted = null;
+    if ((this.#steps.wanted ?? 0) >= (axes.steps?.length ?? 1)) this.#steps.forget();
     if (axes.id === id) return;
     this.#elsewhere = null;
     this.#history.clear();
@@ -403,16 +345,19 @@ export class Model implements Actions, Companion {
     switch (content.kind) {
       case "frames":
         this.#outbox.wake();
-        this.#keep(content, buffers);
+        if (content.partial === this.#kernel.partial) {
+          this.#fetching.keep(content, buffers, this.#kernel.dtype);
+        }
         break;
       case "read":
-        this.#keepCell(content, buffers);
+        this.#closer.keepCell(content, buffers);
         break;
       case "tile":
-        this.#keepTile(content, buffers);
+        this.#closer.keepTile(content, buffers);
         break;
       case "stepped":
-        if (this.#outbox.answered("step", content.seq, "").length > 0) this.#stepped();
+        this.#outbox.answered("step", content.seq, "");
+        if (content.seq === this.#stepSeq) this.#steps.answered();
         break;
       default: {
         const failure = content.kind === "refused" ? `not done: ${content.reason}` : "";
@@ -430,44 +375,6 @@ export class Model implements Actions, Companion {
       for (const one of [this.#selection, this.#mask]) one.keep((known) => known !== key);
       for (const other of present()) other.settle(key);
     }
-  }
-
-  #stepped(): void {
-    const told = this.#told;
-    this.#told = null;
-    if (this.#wanted === told) this.#wanted = null;
-    else this.#tellStep();
-  }
-
-  #keep({ partial, steps }: Extract<ToPage, { kind: "frames" }>, buffers: unknown[]): void {
-    if (partial !== this.#kernel.partial) return;
-    this.#fetchedAt = null;
-    const dtype = this.#host.get("_dtype") as string;
-    steps.forEach((step, k) => {
-      const values = decodeValues(buffers[2 * k], dtype);
-      this.#frames.put(step, { values, holes: bytesOf(buffers[2 * k + 1]).slice() });
-    });
-  }
-
-  #keepTile(content: Extract<ToPage, { kind: "tile" }>, buffers: unknown[]): void {
-    const { partial, step, rect, blocks } = content;
-    if (partial === this.#kernel.partial && step === this.#kernel.step) {
-      const code = decodeBlocks(bytesOf(buffers[0]), blocks[0] * blocks[1]);
-      this.#tile = { rect, layers: blocks[0], components: blocks[1], code };
-    }
-    this.#tileNext();
-  }
-
-  #keepCell(content: Extract<ToPage, { kind: "read" }>, buffers: unknown[]): void {
-    const { partial, step, rect, cell } = content;
-    if (partial !== this.#kernel.partial || step !== this.#kernel.step) return;
-    const [value] = decodeValues(buffers[0], this.#host.get("_dtype") as string);
-    this.#known = new Map(this.#known).set(cell, [
-      value ?? Number.NaN,
-      bytesOf(buffers[1])[0] ?? 0,
-    ]);
-    this.#found = new Map(this.#found).set(String(rect), cell);
-    this.#readNext();
   }
 
   // ── what the kernel is told ───────────────────────────────────────────────────────────────
@@ -493,48 +400,21 @@ export class Model implements Actions, Companion {
     return keyOf(message);
   }
 
-  /** One step at a time: where the person has gone meanwhile is told after the answer. */
-  #tellStep(): void {
-    if (this.#told !== null || this.#wanted === null) return;
-    this.#told = this.#wanted;
-    this.#outbox.ask({
-      kind: "step",
-      page: this.#page,
-      seq: ++this.#stepSeq,
-      step: this.#wanted,
-    });
+  #tellStep(step: number): void {
+    this.#outbox.ask({ kind: "step", page: this.#page, seq: ++this.#stepSeq, step });
   }
 
   /** Asks for frames that will be wanted; the one that is shown comes as a trait by itself. */
   #fetch(): void {
-    const { partial, axes, overview } = this.#kernel;
-    const now = performance.now();
-    const waiting = this.#fetchedAt !== null && now - this.#fetchedAt < FETCH_AGAIN_AFTER_MS;
-    if (partial === 0 || waiting) return;
-    if (overview && !(overview.fetchable && this.#near && this.#calm === undefined)) return;
-    const { step } = this.#shown;
-    const steps = this.#frames
-      .wanted(step, this.#direction, axes.steps?.length ?? 1)
-      .filter((next) => next !== step || this.#told === null);
-    if (steps.length === 0) return;
-    this.#fetchedAt = now;
-    this.#outbox.send({ kind: "frames", page: this.#page, partial, steps });
-  }
-
-  /** Asks for the values of a large grid, if they are wanted, once they stay as they are. */
-  #fetchSoon(): void {
-    clearTimeout(this.#calm);
-    this.#calm = setTimeout(() => {
-      this.#calm = undefined;
-      this.#fetch();
-    }, CALM_MS);
+    const told = this.#steps.asked !== null;
+    this.#fetching.fetch(this.#kernel, this.#shown.step, this.#direction, told);
   }
 
   // ── what views are told ───────────────────────────────────────────────────────────────────
 
   #show(): Shown {
     const kernel = this.#live.over(this.#kernel);
-    const step = this.#wanted ?? kernel.step;
+    const step = this.#steps.wanted ?? kernel.step;
     const shown: Shown = {
       ...kernel,
       step,
@@ -542,18 +422,17 @@ export class Model implements Actions, Companion {
       mask: this.#mask.shown,
       waiting: this.#outbox.note,
       elsewhere: this.#elsewhere,
-      known: this.#known,
-      found: this.#found,
-      tile: this.#tile,
+      known: this.#closer.known,
+      found: this.#closer.found,
+      tile: this.#closer.tile,
       live: kernel !== this.#kernel,
       undoable: this.#history.undoable,
       redoable: this.#history.redoable,
     };
     if (kernel.partial === 0) return shown;
-    const frame = this.#frames.get(step);
-    this.#frame = frame ?? this.#frame;
+    const frame = this.#fetching.show(step);
     const overview = frame ? null : kernel.overview;
-    const { values, holes } = overview ? kernel : (this.#frame ?? kernel);
+    const { values, holes } = overview ? kernel : (this.#fetching.shown ?? kernel);
     const here = frame || (overview && step === kernel.step);
     const loading = here ? "" : `loading step ${kernel.axes.steps?.[step]}`;
     const waiting = [loading, shown.waiting].filter(Boolean).join(" · ");

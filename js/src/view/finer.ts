@@ -4,9 +4,8 @@ import { flatAt, rectsOf } from "../layout/order";
 import type { Area, Spot } from "../layout/place";
 import { isAll, placesIn, sharing } from "../paint/blocks";
 import { cellIn } from "../values/colors";
-import type { Overview } from "../wire";
 import type { Drawn } from "./drawn";
-import type { Actions } from "./shown";
+import type { Actions, Shown } from "./shown";
 
 export interface Finer {
   /** Cells stand where they did not before, or others do. */
@@ -15,17 +14,20 @@ export interface Finer {
   pointed(drawn: Drawn, spot: Spot, alone: boolean): void;
 }
 
+/** What blocks are coloured by: once it is another, those that came are of no use. */
+const BEHIND = ["overview", "partial", "step", "reduce", "limits", "norm"] as const;
+
 export function createFiner(actions: Pick<Actions, "blocks" | "tile" | "read">): Finer {
   /** What was asked for last, and what was shown then. */
   let asked = { whole: "", part: "" };
-  let of: Overview | null = null;
+  let of: Shown | null = null;
 
   return {
     placed({ shown, arrangement, whole, place }) {
       const { overview } = shown;
       if (!overview) return;
-      if (overview !== of) asked.part = "";
-      of = overview;
+      if (BEHIND.some((key) => shown[key] !== of?.[key])) asked.part = "";
+      of = shown;
       const turned = <T>(down: T, across: T): [T, T] =>
         arrangement.transpose ? [across, down] : [down, across];
       const blocks = turned(placesIn(whole.rows), placesIn(whole.columns));

@@ -6,13 +6,14 @@ part, and kept as blocks that are smaller than a pixel of the whole. Pure but fo
 """
 
 from .blocks import MOST_CELLS, Shape, first_cells, is_large, usual_blocks
+from .draft import Draft
 from .exact import refined, standing
 from .measure import measure, measure_part, measure_some
 from .overview import MOST_BLOCKS, Overview, Painted, overview, paint, tile
 from .plan import Plan, plan_of
 from .reduce import RULES, Reduced, Rule, reduce, remarkable
 from .sample import first_look
-from .survey import Draft, Progress, Survey
+from .survey import Progress, Survey
 
 __all__ = [
     "MOST_BLOCKS",

@@ -8,9 +8,10 @@ from typing import TypeVar
 import numpy as np
 
 from ..intake.stored import Stored
+from .draft import Draft
 from .measure import measure, measure_part
 from .plan import READ_BYTES, plan_of
-from .survey import Draft, Survey
+from .survey import Survey
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from ..intake import PENDING, PRESENT, widen
 from ..intake.stored import Part
 from ..norms import Scale
 from .blocks import Shape, first_cells
-from .measure import NAN, NEGATIVE, POSITIVE, SPECIAL, Measured
+from .measure import NAN, NEGATIVE, POSITIVE, SPECIAL
 from .overview import Overview, Painted, paint, within
 from .plan import Plan
 from .reduce import Reduced, Rule, choose, furthest, merge
@@ -22,7 +22,8 @@ from .reduce import Reduced, Rule, choose, furthest, merge
 #: Single values that are kept of a frame, from all over it, for percentiles and estimates.
 TASTES = 1 << 16
 
-_UNREAD, _SAMPLED, _EXACT = 0, 1, 2
+#: How much of a part was read.
+UNREAD, SAMPLED, EXACT = 0, 1, 2
 _KINDS = (Kind.NAN, Kind.POSITIVE_INFINITY, Kind.NEGATIVE_INFINITY)
 
 
@@ -103,7 +104,7 @@ class Survey:
             special=np.zeros(shape, np.uint8),
             total=np.zeros(shape),
             numbers=np.zeros(shape, np.uint32),
-            parts=np.full(plan.parts, _UNREAD, np.uint8),
+            parts=np.full(plan.parts, UNREAD, np.uint8),
             specials=np.zeros((plan.parts, len(SPECIAL)), np.int64),
             tastes=np.full((plan.parts, max(1, TASTES // plan.parts)), np.nan),
             cells=np.zeros(3, np.int64),
@@ -118,14 +119,14 @@ class Survey:
     @property
     def progress(self) -> Progress:
         """How much was read."""
-        exact, sampled = self.known.cells[[_EXACT, _SAMPLED]].tolist()
+        exact, sampled = self.known.cells[[EXACT, SAMPLED]].tolist()
         every = round(self.size / sampled) if sampled and exact < self.size else 0
         return Progress(exact / self.size, every)
 
     @property
     def complete(self) -> bool:
         """Whether every cell was read."""
-        return bool(self.known.cells[_EXACT] == self.size)
+        return bool(self.known.cells[EXACT] == self.size)
 
     @cached_property
     def ends(self) -> NDArray[np.float64]:
@@ -154,11 +155,11 @@ class Survey:
     @cached_property
     def specials(self) -> NDArray[np.int64]:
         """How many cells there are of each of `SPECIAL`; from a sample, as many as that tells."""
-        exact = self.known.parts == _EXACT
+        exact = self.known.parts == EXACT
         sure = self.known.specials[exact].sum(axis=0)
         seen = self.known.specials[~exact].sum(axis=0)
-        sampled = max(1, int(self.known.cells[_SAMPLED]))
-        left = self.size - int(self.known.cells[_EXACT])
+        sampled = max(1, int(self.known.cells[SAMPLED]))
+        left = self.size - int(self.known.cells[EXACT])
         found: NDArray[np.int64] = sure + (seen * (left / sampled)).astype(np.int64)
         return found
 
@@ -240,71 +241,3 @@ def _spans(
     end = np.append(begin[1:], count) - 1
     first, last = (np.searchsorted(firsts, cells.start + of, "right") - 1 for of in (begin, end))
     return first, last
-
-
-class Draft:
-    """A survey that goes on: takes what was measured of each part, in any order."""
-
-    def __init__(self, survey: Survey) -> None:
-        self._survey = survey
-        self._known = survey.known.copy()
-
-    @property
-    def plan(self) -> Plan:
-        """The parts, and their blocks."""
-        return self._survey.plan
-
-    @property
-    def step(self) -> int:
-        """The step of the frame."""
-        return self._survey.step
-
-    @property
-    def taste(self) -> int:
-        """How many single values are kept of each part."""
-        return int(self._known.tastes.shape[1])
-
-    @property
-    def complete(self) -> bool:
-        """Whether every part is exact."""
-        return bool((self._known.parts == _EXACT).all())
-
-    def unread(self, parts: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Give those of some parts that are not exact yet."""
-        left: NDArray[np.intp] = parts[self._known.parts[parts] != _EXACT]
-        return left
-
-    def put(self, part: int, measured: Measured) -> None:
-        """Take what was measured of a whole part."""
-        if self._known.parts[part] == _EXACT:
-            return
-        blocks = self.plan.blocks_of(part)
-        layers, components = self.plan.cells_of(blocks)
-        cells = (layers.stop - layers.start) * (components.stop - components.start)
-        self._known.specials[part] = 0
-        self._put(part, blocks, measured, cells, _EXACT)
-
-    def put_sample(self, blocks: Part, measured: Measured, cells: int) -> None:
-        """Take what was measured of some cells of some blocks, none of which is exact."""
-        starts = self.plan.rows[:-1], self.plan.columns[:-1]
-        row, column = (
-            int(np.searchsorted(of, block.start, "right")) - 1
-            for of, block in zip(starts, blocks, strict=True)
-        )
-        part = row * (len(self.plan.columns) - 1) + column
-        self._put(part, blocks, measured, cells, _SAMPLED)
-
-    def _put(self, part: int, blocks: Part, measured: Measured, cells: int, how: int) -> None:
-        known = self._known
-        known.low[blocks], known.high[blocks] = measured.low, measured.high
-        known.special[blocks] = 0 if measured.special is None else measured.special
-        known.total[blocks], known.numbers[blocks] = measured.total, measured.numbers
-        known.cells[how] += cells
-        known.parts[part] = how
-        known.specials[part] += measured.specials
-        known.tastes[part] = np.nan
-        known.tastes[part, : measured.taste.size] = measured.taste
-
-    def survey(self) -> Survey:
-        """Give what is known by now."""
-        return replace(self._survey, known=self._known.copy())
