@@ -1,8 +1,8 @@
 // The entry that a notebook host calls (the AFM contract); the only file that knows a host.
 
+import { join } from "./joined";
 import { type HostModel, Model } from "./model/model";
-import { bringStyle } from "./style";
-import { createHeatmap } from "./view/heatmap";
+import { endRehearsal, rehearse } from "./rehearsal";
 
 interface RenderContext {
   model: HostModel;
@@ -14,16 +14,18 @@ export default () => {
   let shared: { host: HostModel; model: Model; views: number } | null = null;
 
   return {
+    initialize({ model }: Pick<RenderContext, "model">) {
+      rehearse(model);
+    },
+
     render({ model: host, el }: RenderContext) {
+      endRehearsal();
       shared ??= { host, model: new Model(host), views: 0 };
       const { model } = shared;
       shared.views++;
-      bringStyle(el);
-      const view = createHeatmap(el, model);
-      const unsubscribe = model.subscribe((...change) => view.show(...change));
+      const leave = join(el, model);
       return () => {
-        unsubscribe();
-        view.destroy();
+        leave();
         if (shared && --shared.views === 0) {
           model.destroy();
           shared = null;

@@ -41,13 +41,20 @@ function decoded({ traits, bytes }) {
 
 window.hosts = [];
 
-window.mount = async (saved) => {
+/** Makes a widget that nobody displays yet; gives what displays it. */
+window.make = async (saved) => {
   const host = new Host(decoded(saved));
-  const el = document.createElement("div");
-  document.body.append(el);
   window.hosts.push(host);
-  (await createWidget()).render({ model: host, el });
+  const widget = await createWidget();
+  widget.initialize({ model: host });
+  return () => {
+    const el = document.createElement("div");
+    document.body.append(el);
+    widget.render({ model: host, el });
+  };
 };
+
+window.mount = async (saved) => (await window.make(saved))();
 
 /** Shows other traits in the first view. */
 window.update = (saved) => window.hosts[0].set(decoded(saved));

@@ -39,6 +39,13 @@ class HostPage:
         """Show a heatmap below those that are shown."""
         self.page.evaluate("(saved) => window.mount(saved)", pack(heatmap._saved()))
 
+    def make(self, heatmap: Heatmap) -> None:
+        """Make a heatmap that is not displayed yet; `display()` in the page displays it."""
+        self.page.evaluate(
+            "async (saved) => { window.display = await window.make(saved); }",
+            pack(heatmap._saved()),
+        )
+
     def colours_of(
         self, states: Iterable[Mapping[str, Any]], layers: int, components: int
     ) -> np.ndarray:
