@@ -94,7 +94,7 @@ def _named(name: str) -> Table:
 
     import cmap as library
 
-    catalog = library.Catalog()
+    catalog = library.Colormap.catalog()
     base, reverse = (name[:-2], "_r") if name.endswith("_r") else (name, "")
     for candidate in (f"matplotlib:{base}", base):
         try:
