@@ -57,6 +57,16 @@ def test_nothing_slow_is_imported_at_once():
     assert run(before + print_slow).split() == []
 
 
+def test_the_first_heatmap_and_its_picture_wait_for_no_masked_arrays():
+    # np.unique without options asks whether it was given any: a third of the first picture.
+    code = """
+    import layergrid, numpy as np, sys
+    layergrid.Heatmap(np.eye(36, 7), cmap="RdBu")._repr_mimebundle_()
+    print("numpy.ma" in sys.modules)
+    """
+    assert run(code).split() == ["False"]
+
+
 @pytest.mark.parametrize(
     "module",
     [

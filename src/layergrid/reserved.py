@@ -69,7 +69,7 @@ def _reserved(table: bytes) -> NDArray[np.uint8]:
 
 def search(table: Table) -> NDArray[np.uint8]:
     """Find what `reserved` gives."""
-    entries = to_lab(np.unique(table, axis=0))
+    entries = to_lab(table)
     found = np.zeros((2, len(Kind), 4), np.uint8)
     for page, colours in zip(PAGES, found, strict=True):
         taken = to_lab(np.array([page]))

@@ -70,7 +70,7 @@ def draw_cells(
 
 def _spread(codes: Codes, columns: Axis) -> Codes:
     """Give lines of pixels for lines of cells; gaps are page."""
-    starts, ends = (np.unique(edges) for edges in (columns.start, columns.end))
+    starts, ends = (sorted(set(edges)) for edges in (columns.start, columns.end))
     lines = np.zeros((len(codes), columns.pixels), codes.dtype)
     for column, start, end in zip(codes.T, starts, ends, strict=True):
         lines[:, start:end] = column[:, None]

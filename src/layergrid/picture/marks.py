@@ -118,7 +118,7 @@ class Marks:
             flats = np.flatnonzero((code >= 256) | (self.colours[code, 3] == 0))
         else:
             flats = np.arange(code.size)
-        marks = {c: self.mark(c) for c in np.unique(code[flats]).tolist()}
+        marks = {c: self.mark(c) for c in sorted(set(code[flats].tolist()))}
         for flat in flats.tolist():
             mark = marks[int(code[flat])]
             x, y = self.place(flat)

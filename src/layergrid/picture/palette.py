@@ -57,7 +57,7 @@ def painted(code: Codes, colours: Colours) -> NDArray[np.intp]:
 def choose_shades(code: Codes, colours: Colours, frame: Frame, marked: bool) -> tuple[Shades, bool]:
     """Give the smoothest writing that leaves the palette enough colours, or too many at all."""
     there = painted(code, colours)
-    fixed = len(np.unique(colours[there], axis=0)) + 2  # with the page and the rules
+    fixed = len({*map(tuple, colours[there].tolist())}) + 2  # with the page and the rules
     written = 0
     if marked:
         written = len(there) if frame.texts else int((there >= 256).sum())
