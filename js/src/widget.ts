@@ -1,6 +1,6 @@
 // The entry that a notebook host calls (the AFM contract); the only file that knows a host.
 
-import { join } from "./joined";
+import { joinInTurn } from "./joined";
 import { type HostModel, Model } from "./model/model";
 import { endRehearsal, rehearse } from "./rehearsal";
 
@@ -23,7 +23,7 @@ export default () => {
       shared ??= { host, model: new Model(host), views: 0 };
       const { model } = shared;
       shared.views++;
-      const leave = join(el, model);
+      const leave = joinInTurn(el, model);
       return () => {
         leave();
         if (shared && --shared.views === 0) {

@@ -41,7 +41,7 @@ function decoded({ traits, bytes }) {
 
 window.hosts = [];
 
-/** Makes a widget that nobody displays yet; gives what displays it. */
+/** Makes a widget that nobody displays yet; gives what displays it, until `leave()`. */
 window.make = async (saved) => {
   const host = new Host(decoded(saved));
   window.hosts.push(host);
@@ -50,7 +50,7 @@ window.make = async (saved) => {
   return () => {
     const el = document.createElement("div");
     document.body.append(el);
-    widget.render({ model: host, el });
+    window.leave = widget.render({ model: host, el });
   };
 };
 

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+import layergrid as lg
+
 from .conftest import Open
 from .grid import GridPage
+from .host import HostPage
 
 SETUP = """
 import numpy as np, layergrid as lg
@@ -39,3 +48,86 @@ def test_what_is_scrolled_away_is_drawn_once_it_is_back(open_notebook: Open) -> 
     panel.evaluate("(node) => { node.scrollTop = 0; }")
     grid.page.wait_for_function(f"(canvas) => ({painted})(canvas) > 200", arg=canvas)
     assert grid.status.text_content().startswith("1 selected")
+
+
+# A page that has nothing to do only when it is told so, with a heatmap made for far below its top.
+FAR = """
+window.resting = new Map();
+window.requestIdleCallback = (then) => {
+  resting.set(resting.size + 1, then);
+  return resting.size;
+};
+window.cancelIdleCallback = (handle) => resting.delete(handle);
+window.rest = () => {
+  const all = [...resting.values()];
+  resting.clear();
+  for (const then of all) then();
+};
+addEventListener("DOMContentLoaded", () => {
+  const far = document.createElement("div");
+  far.style.height = "4000px";
+  document.body.append(far);
+});
+"""
+GRIDS = {
+    "plain": lambda: lg.Heatmap(np.random.default_rng(0).random((36, 7)), title="so many"),
+    "steps": lambda: lg.Heatmap(np.random.default_rng(0).random((3, 12, 9))),
+    "wide": lambda: lg.Heatmap(np.random.default_rng(0).random((4, 200)), label="rms"),
+    "counted": lambda: lg.Heatmap([[1.0, np.nan], [np.inf, 3.0]]),
+    "large": lambda: lg.Heatmap(np.random.default_rng(0).random((900, 1100))),
+}
+HEIGHT = "document.documentElement.scrollHeight"
+
+
+@pytest.fixture
+def far(browser: Browser) -> Iterator[HostPage]:
+    host = HostPage(browser, init=FAR)
+    yield host
+    assert host.errors == []
+    host.close()
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_there_is_room_for_what_nobody_sees_yet_and_it_is_shown_once_somebody_does(
+    far: HostPage, grid: str
+) -> None:
+    far.make(GRIDS[grid]())
+    far.page.evaluate("display()")
+    heatmap = far.page.locator(".layergrid")
+    before = far.page.evaluate(HEIGHT)
+    assert heatmap.count() == 0
+    far.page.evaluate("scrollTo(0, 3800)")
+    expect(far.page.locator("canvas.layergrid-cells")).to_be_in_viewport()
+    expect(heatmap).to_have_count(1)
+    assert far.page.evaluate(HEIGHT) == before
+    far.page.evaluate("leave()")
+    assert heatmap.count() == 0
+
+
+def test_what_nobody_sees_is_shown_once_the_page_has_nothing_to_do(far: HostPage) -> None:
+    far.make(lg.Heatmap(np.eye(3)))
+    far.page.evaluate("display(); rest()")
+    expect(far.page.locator(".layergrid")).to_have_count(1)
+    expect(far.page.locator("canvas.layergrid-cells")).not_to_be_in_viewport()
+
+
+def test_what_is_taken_away_before_anybody_saw_it_never_comes(far: HostPage) -> None:
+    far.make(lg.Heatmap(np.eye(3)))
+    far.page.evaluate("display(); leave()")
+    assert far.page.evaluate(HEIGHT) < 4100
+    far.page.evaluate("rest(); scrollTo(0, 3800)")
+    far.page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
+    assert far.page.locator(".layergrid").count() == 0
+    assert far.page.evaluate("[...hosts[0].listeners.values()].flat().length") == 0
+
+
+def test_a_browser_that_never_says_when_it_is_idle_shows_what_nobody_sees_soon(
+    browser: Browser,
+) -> None:
+    never = "delete window.requestIdleCallback; delete window.cancelIdleCallback;"
+    host = HostPage(browser, init=FAR + never)
+    host.make(lg.Heatmap(np.eye(3)))
+    host.page.evaluate("display()")
+    assert host.page.locator(".layergrid").count() == 0
+    expect(host.page.locator(".layergrid")).to_have_count(1)
+    host.close()

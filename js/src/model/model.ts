@@ -106,6 +106,10 @@ export class Model implements Actions, Companion {
     });
   }
 
+  get shown(): Shown {
+    return this.#shown;
+  }
+
   /** Hears of every change from now on; returns the way to stop it. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);

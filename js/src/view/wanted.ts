@@ -1,0 +1,45 @@
+// When a view is to be there: at once where it is in sight, else once it is, or once the page has
+// nothing else to do. Of a hundred that come together, those that are seen then wait for no other.
+import { likelyHeight } from "./room";
+import type { Shown } from "./shown";
+
+/** How long one that nobody sees waits where the page does not say that it is idle, as Safari. */
+const UNSEEN_MS = 300;
+
+/** Calls once, and until then keeps room in the element; returns the way to call it off. */
+export function whenWanted(el: HTMLElement, shown: Shown, wanted: () => void): () => void {
+  const height = likelyHeight(shown);
+  // Asked at once: an observer would tell with the first frame, and that would be drawn without it.
+  const { top } = el.getBoundingClientRect();
+  if (!el.isConnected || (top < innerHeight && top + height > 0)) {
+    wanted();
+    return () => {};
+  }
+  const space = document.createElement("div");
+  space.style.height = `${height}px`;
+  el.append(space);
+  const stop = () => {
+    sight.disconnect();
+    cancelIdle();
+    space.remove();
+  };
+  const come = () => {
+    stop();
+    wanted();
+  };
+  const sight = new IntersectionObserver((entries) => {
+    if (entries.at(-1)?.isIntersecting) come();
+  });
+  sight.observe(space);
+  const cancelIdle = whenIdle(come);
+  return stop;
+}
+
+function whenIdle(then: () => void): () => void {
+  if (!("requestIdleCallback" in globalThis)) {
+    const timer = setTimeout(then, UNSEEN_MS);
+    return () => clearTimeout(timer);
+  }
+  const waiting = requestIdleCallback(then);
+  return () => cancelIdleCallback(waiting);
+}
