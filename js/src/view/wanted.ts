@@ -8,15 +8,12 @@ const UNSEEN_MS = 300;
 
 /** Calls once, and until then keeps room in the element; returns the way to call it off. */
 export function whenWanted(el: HTMLElement, shown: Shown, wanted: () => void): () => void {
-  const height = likelyHeight(shown);
-  // Asked at once: an observer would tell with the first frame, and that would be drawn without it.
-  const { top } = el.getBoundingClientRect();
-  if (!el.isConnected || (top < innerHeight && top + height > 0)) {
+  if (!el.isConnected || isInSight(el, shown)) {
     wanted();
     return () => {};
   }
   const space = document.createElement("div");
-  space.style.height = `${height}px`;
+  space.style.height = `${likelyHeight(shown)}px`;
   el.append(space);
   const stop = () => {
     sight.disconnect();
@@ -33,6 +30,12 @@ export function whenWanted(el: HTMLElement, shown: Shown, wanted: () => void): (
   sight.observe(space);
   const cancelIdle = whenIdle(come);
   return stop;
+}
+
+/** Asked at once: an observer would tell with the first frame, and that would be drawn without. */
+function isInSight(el: HTMLElement, shown: Shown): boolean {
+  const { top } = el.getBoundingClientRect();
+  return top < innerHeight && (top >= 0 || top + likelyHeight(shown) > 0);
 }
 
 function whenIdle(then: () => void): () => void {
