@@ -1,15 +1,21 @@
-// When a view is to be there: at once where it is in sight, else once it is, or once the page has
-// nothing else to do. Of a hundred that come together, those that are seen then wait for no other.
+// When a view is to be there. Of a hundred that come together, those that are seen wait for no other:
+// one out of sight comes once it is in sight, or once the page has nothing else to do.
 import { likelyHeight } from "./room";
 import type { Shown } from "./shown";
 
 /** How long one that nobody sees waits where the page does not say that it is idle, as Safari. */
 const UNSEEN_MS = 300;
 
+/** Whether the page has made a view and not rested since. */
+let busy = false;
+
 /** Calls once, and until then keeps room in the element; returns the way to call it off. */
 export function whenWanted(el: HTMLElement, shown: Shown, wanted: () => void): () => void {
-  if (!el.isConnected || isInSight(el, shown)) {
+  // One that comes alone is not asked where it stands: the page would be laid out once more for it.
+  if (!busy || !el.isConnected || isInSight(el, shown)) {
     wanted();
+    if (!busy) whenIdle(() => (busy = false));
+    busy = true;
     return () => {};
   }
   const space = document.createElement("div");
